@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The facts that C and Java share: where the heap's metadata lies, what it means, and how one side calls the other.
+ *
+ * All metadata is off-heap, in one format with two operators. The Java core operates on it while Java is there; the C
+ * fallback operates on the same structures, under the same locks, before Java is ready, in a forked child, on stacks
+ * that Java cannot use, and after shutdown. Nothing is copied when one hands over to the other.
+ *
+ *   range   ├ arena 0 (never used) ┼ arena 1 ┼ arena 2 ┼ …                     PANAMEM_ARENA_BYTES each
+ *   arena   ├ page ┼ page ┼ …                                                  PANAMEM_PAGE_BYTES each
+ *   run     = adjacent pages with one purpose: a pool, a large block, or free (dirty or clean)
+ *
+ *   for every page i of the range
+ *     page_map[i]   1 byte   the bin of the blocks in it; 0 when no live run holds it
+ *     back_map[i]   1 byte   how many pages before it its pool begins (pools only)
+ *     records[i]  256 bytes  struct panamem_page; the first page of a run speaks for the run
+ *
+ * Addresses cross as 64-bit integers; 0 is the only "no". This header holds facts only: no function, no inline code.
+ * Java learns it from the generated bindings (bindings/); a table with another PANAMEM_ABI_VERSION is refused.
+ */
+#ifndef PANAMEM_ABI_H
+#define PANAMEM_ABI_H
+
+#include <stdint.h>
+
+#define PANAMEM_ABI_VERSION 1
+
+/* ---- Sizes --------------------------------------------------------------------------------------------------- */
+
+#define PANAMEM_PAGE_SHIFT 14
+#define PANAMEM_PAGE_BYTES (1 << PANAMEM_PAGE_SHIFT)
+#define PANAMEM_ARENA_SHIFT 20
+#define PANAMEM_ARENA_BYTES (1 << PANAMEM_ARENA_SHIFT)
+#define PANAMEM_ARENA_PAGES (PANAMEM_ARENA_BYTES / PANAMEM_PAGE_BYTES)
+
+/* Every block's address and usable size is a multiple of this. */
+#define PANAMEM_ALIGNMENT 16
+
+/* Size classes 1..PANAMEM_CLASS_COUNT. Up to PANAMEM_LINEAR_MAX_BYTES one class per PANAMEM_ALIGNMENT bytes, as in
+ * CPython's pymalloc; above, PANAMEM_CLASSES_PER_DOUBLING per doubling up to PANAMEM_SMALL_MAX_BYTES. Larger requests
+ * are large blocks: runs of whole pages. */
+#define PANAMEM_LINEAR_MAX_BYTES 512
+#define PANAMEM_LINEAR_CLASSES (PANAMEM_LINEAR_MAX_BYTES / PANAMEM_ALIGNMENT)
+#define PANAMEM_CLASSES_PER_DOUBLING 4
+#define PANAMEM_SMALL_MAX_BYTES 32768
+#define PANAMEM_CLASS_COUNT 56
+
+/* A bin is a (domain, size class) pair in one byte: domain << PANAMEM_BIN_SHIFT | class. */
+#define PANAMEM_DOMAINS 3
+#define PANAMEM_BIN_SHIFT 6
+#define PANAMEM_CLASS_NONE 0
+#define PANAMEM_CLASS_LARGE 63
+#define PANAMEM_CLASS_SLOTS (1 << PANAMEM_BIN_SHIFT)
+#define PANAMEM_BINS (PANAMEM_DOMAINS << PANAMEM_BIN_SHIFT)
+
+/* An entry's size argument carries the domain above the bytes: domain << PANAMEM_REQUEST_SHIFT | bytes. C refuses
+ * sizes that do not fit before it crosses; none of them could be served. */
+#define PANAMEM_REQUEST_SHIFT 48
+
+/* ---- Size classes: one table, computed by C when the heap is made, read by both sides --------------------------- */
+
+/* blockIndex = offsetInPool * reciprocal >> PANAMEM_RECIPROCAL_SHIFT, exact for every offset of the largest pool. */
+#define PANAMEM_RECIPROCAL_SHIFT 40
+#define PANAMEM_POOL_MAX_PAGES 16
+
+struct panamem_class {
+  uint32_t block_bytes;
+  uint16_t pool_pages_first; /* pages of a bin's first pool; each further pool doubles … */
+  uint16_t pool_pages_most;  /* … up to this */
+  uint64_t reciprocal;
+  uint32_t magazine_most; /* most blocks a magazine of this class may hold */
+  uint32_t reserved;
+  uint64_t reserved2;
+};
+
+/* ---- Page records --------------------------------------------------------------------------------------------- */
+
+/* panamem_page.state of a run's first page. A record inside a run is PANAMEM_PAGE_INSIDE or belongs to the bitmap of
+ * the pool around it; the last page of a free run repeats state and run_pages, so that the run after it can find its
+ * beginning. A page outside every taken arena is PANAMEM_PAGE_INSIDE with page_map 0. */
+#define PANAMEM_PAGE_INSIDE 0
+#define PANAMEM_PAGE_DIRTY 1 /* free; may hold old contents, counts as committed */
+#define PANAMEM_PAGE_CLEAN 2 /* free; reads as zero, costs no memory, not committed */
+#define PANAMEM_PAGE_POOL 3
+#define PANAMEM_PAGE_LARGE 4
+
+#define PANAMEM_BITMAP_WORDS_PER_PAGE 24
+
+/*   0     1    2      4          8     12    16     20     24           28          32         36        40
+ *   state bin  flags  run_pages  next  prev  older  newer  block_count  free_count  hint_word  reserved  freed_nanos
+ *   48             56        64
+ *   request_bytes  reserved  bitmap …  continues through the records of the pool's further pages
+ *
+ * Links are page indices; 0 is "none", because arena 0 is never used.
+ *
+ * Equations (the heap check proves them):
+ *   pool   free_count = number of 1-bits in bitmap[0 .. block_count);  bits at and above block_count are 0
+ *          no 1-bit stands below word hint_word
+ *          0 < free_count  ⇔  the pool is in its bin's list
+ *          page_map[i] = bin and back_map[i] = i - first, for every page i of the run
+ *   large  page_map[i] = domain << 6 | PANAMEM_CLASS_LARGE, for every page i of the run; request_bytes fits the run
+ *   free   page_map[i] = 0 for every page i; the neighbours are not free runs of the same kind
+ *          the run is in the page heap's list of its kind and run class; a dirty run is in the age list as well
+ */
+struct panamem_page {
+  uint8_t state;
+  uint8_t bin;
+  uint16_t flags;
+  uint32_t run_pages;
+  uint32_t next, prev;   /* pool: its bin's list of pools that have a free block; free run: its run class's list */
+  uint32_t older, newer; /* dirty run: the age list, oldest first */
+  uint32_t block_count;
+  uint32_t free_count;
+  uint32_t hint_word;
+  uint32_t reserved;
+  uint64_t freed_nanos;   /* dirty run: CLOCK_MONOTONIC when it was freed; 0 when the fallback freed it */
+  uint64_t request_bytes; /* large block: the size asked for */
+  uint64_t reserved2;
+  uint64_t bitmap[PANAMEM_BITMAP_WORDS_PER_PAGE]; /* bit set = block free and in the pool (not in a magazine) */
+};
+
+/* ---- Bins ------------------------------------------------------------------------------------------------------- */
+
+/* Locks are 0 (free) or 1 (held): taken by compare-and-set with acquire, left by a release store of 0. Order: thread
+ * registry, bins by index, page heap, metadata. No thread holds two bins, except the fork handler, which holds all. */
+
+/*   blocks     = Σ block_count over the bin's pools
+ *   blocks_out = Σ (block_count - free_count) over the bin's pools = blocks in magazines + live blocks */
+struct panamem_bin {
+  uint32_t lock;
+  uint32_t pools;        /* first pool that has a free block, as a page index */
+  uint32_t pool_count;   /* all pools */
+  uint32_t usable_count; /* pools in the list */
+  uint64_t blocks;
+  uint64_t blocks_out;
+  uint64_t blocks_out_peak;
+  uint64_t allocations; /* by threads that have ended */
+  uint64_t reserved[2];
+};
+
+/* ---- Page heap --------------------------------------------------------------------------------------------------- */
+
+/* Run classes of free runs: n pages are in class n - 1 up to PANAMEM_RUN_EXACT pages; above, four per doubling:
+ *   e = floor(log2(n)), class = PANAMEM_RUN_EXACT + (e - 5) * 4 + (n >> (e - 2) & 3) */
+#define PANAMEM_RUN_EXACT 32
+#define PANAMEM_RUN_CLASSES 128
+#define PANAMEM_RUN_WORDS (PANAMEM_RUN_CLASSES / 64)
+#define PANAMEM_RUN_KINDS 2
+#define PANAMEM_RUN_DIRTY 0
+#define PANAMEM_RUN_CLEAN 1
+
+/*   committed_bytes = Σ used_bytes + dirty_bytes                    ≤ limit_bytes
+ *   used_bytes[d]   = bytes of pools and large blocks of domain d  ≤ domain_limit_bytes[d]
+ *   dirty_bytes     = bytes of dirty free runs
+ *   bit c of nonempty[kind] is set ⇔ runs[kind][c] ≠ 0
+ *   the arenas 1 .. arenas_taken - 1 are readable and writable and divided into runs without a gap; those at and above
+ *   arenas_taken are not accessible */
+struct panamem_page_heap {
+  uint32_t lock;
+  uint32_t arenas_taken; /* index of the first arena that was never taken; 1 in a new heap */
+  uint32_t arenas_most;  /* arenas of the range */
+  uint32_t reserved;
+  uint32_t dirty_oldest, dirty_newest;
+  uint64_t nonempty[PANAMEM_RUN_KINDS][PANAMEM_RUN_WORDS];
+  uint32_t runs[PANAMEM_RUN_KINDS][PANAMEM_RUN_CLASSES];
+
+  uint64_t limit_bytes; /* UINT64_MAX = no limit, likewise per domain */
+  uint64_t domain_limit_bytes[PANAMEM_DOMAINS];
+  uint64_t dirty_cap_bytes; /* dirty bytes beyond this are purged at once, oldest first */
+  uint64_t decay_nanos;     /* dirty runs older than this are purged when a run is freed */
+
+  uint64_t committed_bytes;
+  uint64_t dirty_bytes;
+  uint64_t used_bytes[PANAMEM_DOMAINS];
+  uint64_t committed_peak_bytes;
+  uint64_t committed_total_bytes; /* clean bytes that became used, since start */
+  uint64_t purged_total_bytes;    /* dirty bytes that became clean, since start */
+  uint64_t refused_limit;         /* requests refused by a limit */
+  uint64_t refused_os;            /* requests refused because the OS or the end of the range refused */
+
+  /* Large blocks, per domain; bytes are whole pages. */
+  uint64_t large_count[PANAMEM_DOMAINS];
+  uint64_t large_bytes[PANAMEM_DOMAINS];
+  uint64_t large_peak_bytes[PANAMEM_DOMAINS];
+  uint64_t large_total[PANAMEM_DOMAINS];
+};
+
+/* ---- Magazines and threads ------------------------------------------------------------------------------------------ */
+
+/* base[0] is 0, base + 1 … top are ready blocks, base + 1 … limit may be filled. A magazine that was never opened has
+ * top = base = limit, pointing at a shared slot that holds 0. Only its thread touches it, or Java on its behalf. */
+struct panamem_magazine {
+  void **top;
+  void **limit;
+  void **base;
+  uint64_t allocations; /* blocks handed to callers */
+};
+
+struct panamem_thread {
+  struct panamem_magazine magazines[PANAMEM_BINS];
+  struct panamem_thread *next, *previous; /* registry */
+  uint64_t large_allocations;             /* large blocks handed to this thread's callers */
+  uint64_t resizes;                       /* reallocs that kept their block */
+  uint64_t crossings;
+  uint64_t magazine_bytes; /* bytes that its magazines may hold, all filled */
+  uint64_t stack_low, stack_high;
+  uint32_t flags;
+  uint32_t reserved;
+  uint64_t serial;
+};
+
+/* ---- Entries ----------------------------------------------------------------------------------------------------------- */
+
+/* Every entry has this one signature. thread is the address of the caller's struct panamem_thread, never 0; request is
+ * domain << PANAMEM_REQUEST_SHIFT | bytes. Nothing may escape an entry; an entry that fails answers 0. */
+typedef int64_t (*panamem_entry)(int64_t, int64_t, int64_t);
+
+#define PANAMEM_ENTRY_PING 0     /* (value, 0, 0)                  → value: the cost of a crossing, and a sign of life */
+#define PANAMEM_ENTRY_REFILL 1   /* (thread, bin, count)           → blocks pushed on the magazine, at most count */
+#define PANAMEM_ENTRY_FLUSH 2    /* (thread, bin, count)           → blocks base[1..count] given back; C closes the gap.
+                                    Fewer than count: base[answer + 1] is not a block that can be freed */
+#define PANAMEM_ENTRY_ALLOCATE 3 /* (thread, request, zeroed 0|1)  → block of any size; small ones by the magazine */
+#define PANAMEM_ENTRY_REALLOCATE 4 /* (thread, block, request)     → block, perhaps the same; 0 leaves block as it was */
+#define PANAMEM_ENTRY_FREE 5     /* (thread, block, 0)             → 1; 0 when block is not live */
+#define PANAMEM_ENTRY_PURGE 6    /* (thread, dirty bytes to keep, 0) → 1 + bytes returned to the OS */
+#define PANAMEM_ENTRY_CHECK 7    /* (thread, char *text, bytes)    → 1 when every equation holds; else 0 and a line */
+#define PANAMEM_ENTRY_GARBAGE 8  /* (0, 0, 0)                      → 1 + Java heap bytes allocated by all live threads */
+#define PANAMEM_ENTRY_POOL_REFILL 9   /* `pymalloc`: as REFILL, bin = size class index of CPython */
+#define PANAMEM_ENTRY_POOL_FLUSH 10   /* `pymalloc`: as FLUSH */
+#define PANAMEM_ENTRY_USER_MALLOC 11  /* `java:<class>` (domain, bytes, 0)           → block */
+#define PANAMEM_ENTRY_USER_CALLOC 12  /* `java:<class>` (domain, count, element bytes) → block, zeroed */
+#define PANAMEM_ENTRY_USER_REALLOC 13 /* `java:<class>` (domain, block, bytes)       → block */
+#define PANAMEM_ENTRY_USER_FREE 14    /* `java:<class>` (domain, block, 0)           → 1 */
+#define PANAMEM_ENTRY_USER_USABLE 15  /* `java:<class>` (domain, block, 0)           → usable bytes */
+#define PANAMEM_ENTRIES 16
+
+/* ---- The heap: one per process ------------------------------------------------------------------------------------------ */
+
+/* Why the fallback served. */
+#define PANAMEM_FALLBACK_BOOT 0     /* Java was not ready yet */
+#define PANAMEM_FALLBACK_CHILD 1    /* forked child */
+#define PANAMEM_FALLBACK_STACK 2    /* too little stack left, or not the thread's own, or too small to attach */
+#define PANAMEM_FALLBACK_SHUTDOWN 3 /* after shutdown, or the thread is ending */
+#define PANAMEM_FALLBACK_NO_JAVA 4  /* Java could not be started */
+#define PANAMEM_FALLBACK_REASONS 5
+
+struct panamem_heap {
+  uint64_t abi_version; /* PANAMEM_ABI_VERSION */
+  uint64_t heap_bytes;  /* sizeof(struct panamem_heap) */
+  uint64_t range_base;  /* a multiple of PANAMEM_ARENA_BYTES; 0 until the range is reserved */
+  uint64_t range_bytes;
+  uint64_t page_map; /* addresses of the three per-page tables */
+  uint64_t back_map;
+  uint64_t records;
+  uint64_t fallback_blocks[PANAMEM_FALLBACK_REASONS]; /* blocks that the fallback handed out (small: to magazines) */
+  uint64_t crossings; /* by threads that have ended, likewise the next two */
+  uint64_t large_allocations;
+  uint64_t resizes;
+  panamem_entry entries[PANAMEM_ENTRIES];
+  struct panamem_class classes[PANAMEM_CLASS_SLOTS];
+  struct panamem_page_heap page_heap;
+  struct panamem_bin bins[PANAMEM_BINS];
+};
+
+#ifndef __cplusplus
+_Static_assert(sizeof(struct panamem_class) == 32, "a class is half a cache line");
+_Static_assert(sizeof(struct panamem_page) == 256, "a page record is four cache lines");
+_Static_assert(sizeof(struct panamem_bin) == 64, "a bin is one cache line");
+_Static_assert(sizeof(struct panamem_magazine) == 32, "a magazine is half a cache line");
+#endif
+
+#endif
