@@ -256,6 +256,10 @@ struct panamem_heap {
   uint64_t crossings; /* by threads that have ended, likewise the next two */
   uint64_t large_allocations;
   uint64_t resizes;
+  uint32_t registry_lock; /* guards the list of threads and the three counters above */
+  uint32_t thread_count;
+  struct panamem_thread *threads;
+  uint64_t threads_total;
   panamem_entry entries[PANAMEM_ENTRIES];
   struct panamem_class classes[PANAMEM_CLASS_SLOTS];
   struct panamem_page_heap page_heap;
