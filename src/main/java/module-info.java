@@ -1,0 +1,4 @@
+/** Panamem: CPython's memory domains, managed by Java. */
+module io.github.panamem {
+    requires static org.jspecify;
+}
