@@ -203,8 +203,9 @@ struct panamem_thread {
   uint64_t resizes;                       /* reallocs that kept their block */
   uint64_t crossings;
   uint64_t magazine_bytes; /* bytes that its magazines may hold, all filled */
-  uint64_t stack_low, stack_high;
-  uint32_t flags;
+  uint64_t gate_low;   /* the thread may cross into Java while its stack pointer - gate_low < gate_bytes; */
+  uint64_t gate_bytes; /* 0 until it is attached */
+  uint32_t flags; /* the C side's own */
   uint32_t reserved;
   uint64_t serial;
 };

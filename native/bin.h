@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A bin: all pools of one domain and size class. The caller holds the bin's lock; the page heap's lock is taken inside.
+ */
+#ifndef PANAMEM_NATIVE_BIN_H
+#define PANAMEM_NATIVE_BIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Writes up to count free blocks to slots[0 .. answer), making a pool when none has a free block. */
+uint32_t panamem_bin_take(uint32_t bin, uint32_t count, void **slots);
+
+/* Gives a block back to its pool; false when the pool has not handed it out. A pool that becomes empty goes back to the
+ * page heap, unless it is the last that could serve. */
+bool panamem_bin_give(uint32_t bin, void *block);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The size class table: block bytes, pool lengths, the reciprocal that divides, and how much a magazine may hold.
+ */
+#include "class.h"
+
+#define FIRST_POOL_BLOCKS 4                /* a bin's first pool holds at least these, so that tight limits go far */
+#define POOL_WASTE_PARTS 8                 /* of which a first pool may waste one at its end */
+#define MAGAZINE_MOST_BYTES (128 * 1024u)  /* of one size class */
+#define MAGAZINE_MOST_BLOCKS 2047u /* with the sentinel a power of two */
+#define MAGAZINE_LEAST_BLOCKS 4u
+
+static uint32_t block_bytes_of(uint32_t class_index) {
+  if (class_index <= PANAMEM_LINEAR_CLASSES) {
+    return class_index * PANAMEM_ALIGNMENT;
+  }
+  uint32_t step = class_index - PANAMEM_LINEAR_CLASSES - 1;
+  uint32_t doubling = step / PANAMEM_CLASSES_PER_DOUBLING;
+  uint32_t quarters = PANAMEM_CLASSES_PER_DOUBLING + 1 + step % PANAMEM_CLASSES_PER_DOUBLING;
+  return quarters * (PANAMEM_LINEAR_MAX_BYTES / PANAMEM_CLASSES_PER_DOUBLING) << doubling;
+}
+
+static uint16_t first_pool_pages(uint32_t block_bytes) {
+  uint32_t pages = 1;
+  while (pages < PANAMEM_POOL_MAX_PAGES) {
+    uint32_t pool_bytes = pages * PANAMEM_PAGE_BYTES;
+    uint32_t waste = pool_bytes % block_bytes;
+    if (pool_bytes / block_bytes >= FIRST_POOL_BLOCKS && waste <= pool_bytes / POOL_WASTE_PARTS) {
+      break;
+    }
+    pages *= 2;
+  }
+  return (uint16_t)pages;
+}
+
+static uint16_t most_pool_pages(uint32_t block_bytes, uint16_t first) {
+  uint16_t most = block_bytes <= 1024 ? 4 : block_bytes <= 8192 ? 8 : PANAMEM_POOL_MAX_PAGES;
+  return most > first ? most : first;
+}
+
+static uint32_t magazine_most(uint32_t block_bytes) {
+  uint32_t most = MAGAZINE_MOST_BYTES / block_bytes;
+  return most > MAGAZINE_MOST_BLOCKS    ? MAGAZINE_MOST_BLOCKS
+         : most < MAGAZINE_LEAST_BLOCKS ? MAGAZINE_LEAST_BLOCKS
+                                        : most;
+}
+
+void panamem_classes_fill(struct panamem_class classes[PANAMEM_CLASS_SLOTS]) {
+  for (uint32_t index = 1; index <= PANAMEM_CLASS_COUNT; index++) {
+    uint32_t bytes = block_bytes_of(index);
+    uint16_t first = first_pool_pages(bytes);
+    classes[index] = (struct panamem_class){
+        .block_bytes = bytes,
+        .pool_pages_first = first,
+        .pool_pages_most = most_pool_pages(bytes, first),
+        .reciprocal = ((1ull << PANAMEM_RECIPROCAL_SHIFT) + bytes - 1) / bytes,
+        .magazine_most = magazine_most(bytes),
+    };
+  }
+}

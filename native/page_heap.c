@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Runs of pages with a minimal policy: good fit, merge on give, purge when a cap or a limit is met.
+ *
+ * The Java core operates the same structures with the full policy (decay, growth in place); see abi.h.
+ */
+#include "page_heap.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "heap.h"
+#include "run_list.h"
+
+static uint64_t bytes_of(uint32_t pages) {
+  return (uint64_t)pages << PANAMEM_PAGE_SHIFT;
+}
+
+/* Merges the run with free neighbours of the same kind and links the result. */
+static void link_merged(uint32_t first, uint32_t pages, uint32_t kind) {
+  uint8_t state = (uint8_t)(kind == PANAMEM_RUN_DIRTY ? PANAMEM_PAGE_DIRTY : PANAMEM_PAGE_CLEAN);
+  uint32_t end = first + pages;
+  uint32_t taken_end = panamem_heap.page_heap.arenas_taken * PANAMEM_ARENA_PAGES;
+  if (end < taken_end && panamem_page_map()[end] == 0 && panamem_record(end)->state == state) {
+    pages += panamem_run_unlink(end);
+  }
+  if (first > PANAMEM_ARENA_PAGES && panamem_page_map()[first - 1] == 0 && panamem_record(first - 1)->state == state) {
+    uint32_t before = panamem_record(first - 1)->run_pages;
+    first -= panamem_run_unlink(first - before);
+    pages += before;
+  }
+  panamem_run_link(first, pages, kind);
+}
+
+static bool address_space_allows(uint64_t more_bytes) {
+  struct rlimit limit;
+  return getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+         panamem_heap.page_heap.committed_bytes + more_bytes <= limit.rlim_cur;
+}
+
+/* Takes as many fresh arenas as the run needs beyond the clean pages that end the taken ones. */
+static bool arenas_extend(uint32_t pages) {
+  struct panamem_page_heap *heap = &panamem_heap.page_heap;
+  uint32_t end = heap->arenas_taken * PANAMEM_ARENA_PAGES;
+  uint32_t have = 0;
+  if (heap->arenas_taken > 1 && panamem_page_map()[end - 1] == 0 &&
+      panamem_record(end - 1)->state == PANAMEM_PAGE_CLEAN) {
+    have = panamem_record(end - 1)->run_pages;
+  }
+  if (have >= pages) { /* long enough, but find() passed over it: its list holds shorter runs too */
+    return true;
+  }
+  uint32_t arenas = (pages - have + PANAMEM_ARENA_PAGES - 1) / PANAMEM_ARENA_PAGES;
+  if (arenas > heap->arenas_most - heap->arenas_taken) {
+    return false;
+  }
+  if (mprotect(panamem_page_address(end), bytes_of(arenas * PANAMEM_ARENA_PAGES), PROT_READ | PROT_WRITE) != 0) {
+    return false;
+  }
+  heap->arenas_taken += arenas;
+  link_merged(end, arenas * PANAMEM_ARENA_PAGES, PANAMEM_RUN_CLEAN);
+  return true;
+}
+
+static bool limits_allow(uint32_t domain, uint64_t more_used, uint64_t more_committed) {
+  const struct panamem_page_heap *heap = &panamem_heap.page_heap;
+  return more_used <= heap->domain_limit_bytes[domain] &&
+         heap->used_bytes[domain] <= heap->domain_limit_bytes[domain] - more_used &&
+         more_committed <= heap->limit_bytes && heap->committed_bytes <= heap->limit_bytes - more_committed;
+}
+
+/* Cuts pages off the beginning of a free run and accounts for them. */
+static void carve(uint32_t first, uint32_t pages, uint32_t domain) {
+  struct panamem_page_heap *heap = &panamem_heap.page_heap;
+  uint32_t kind = panamem_record(first)->state == PANAMEM_PAGE_DIRTY ? PANAMEM_RUN_DIRTY : PANAMEM_RUN_CLEAN;
+  uint64_t freed_nanos = panamem_record(first)->freed_nanos;
+  uint32_t have = panamem_run_unlink(first);
+  if (have > pages) {
+    panamem_run_link(first + pages, have - pages, kind);
+    panamem_record(first + pages)->freed_nanos = freed_nanos;
+  }
+  heap->used_bytes[domain] += bytes_of(pages);
+  if (kind == PANAMEM_RUN_DIRTY) {
+    heap->dirty_bytes -= bytes_of(pages);
+    return;
+  }
+  heap->committed_bytes += bytes_of(pages);
+  heap->committed_total_bytes += bytes_of(pages);
+  if (heap->committed_bytes > heap->committed_peak_bytes) {
+    heap->committed_peak_bytes = heap->committed_bytes;
+  }
+}
+
+static uint32_t take_dirty(uint32_t pages, uint32_t domain) {
+  uint32_t first = panamem_run_find(pages, PANAMEM_RUN_DIRTY);
+  if (first != 0) {
+    carve(first, pages, domain);
+  }
+  return first;
+}
+
+static uint32_t take_clean(uint32_t pages, uint32_t domain) {
+  if (!limits_allow(domain, bytes_of(pages), bytes_of(pages))) {
+    panamem_heap.page_heap.refused_limit++;
+    return 0;
+  }
+  uint32_t first = panamem_run_find(pages, PANAMEM_RUN_CLEAN);
+  if (first == 0 && address_space_allows(bytes_of(pages)) && arenas_extend(pages)) {
+    first = panamem_run_find(pages, PANAMEM_RUN_CLEAN);
+    if (first == 0) { /* the last run is long enough, but shares its list with shorter ones */
+      first = panamem_heap.page_heap.arenas_taken * PANAMEM_ARENA_PAGES;
+      first -= panamem_record(first - 1)->run_pages;
+    }
+  }
+  if (first == 0) {
+    panamem_heap.page_heap.refused_os++;
+    return 0;
+  }
+  carve(first, pages, domain);
+  return first;
+}
+
+uint32_t panamem_run_take(uint32_t pages, uint32_t domain, bool *zeroed) {
+  *zeroed = false;
+  if (!limits_allow(domain, bytes_of(pages), 0)) {
+    panamem_heap.page_heap.refused_limit++;
+    return 0;
+  }
+  uint32_t first = take_dirty(pages, domain);
+  if (first != 0) {
+    return first;
+  }
+  uint64_t refused_limit = panamem_heap.page_heap.refused_limit;
+  uint64_t refused_os = panamem_heap.page_heap.refused_os;
+  first = take_clean(pages, domain);
+  if (first == 0 && panamem_heap.page_heap.dirty_bytes > 0) {
+    panamem_heap.page_heap.refused_limit = refused_limit;
+    panamem_heap.page_heap.refused_os = refused_os;
+    panamem_runs_purge(0);
+    first = take_clean(pages, domain);
+  }
+  *zeroed = first != 0;
+  return first;
+}
+
+void panamem_run_give(uint32_t first, uint32_t pages, uint32_t domain) {
+  struct panamem_page_heap *heap = &panamem_heap.page_heap;
+  heap->used_bytes[domain] -= bytes_of(pages);
+  heap->dirty_bytes += bytes_of(pages);
+  link_merged(first, pages, PANAMEM_RUN_DIRTY);
+  if (heap->dirty_bytes > heap->dirty_cap_bytes) {
+    panamem_runs_purge(heap->dirty_cap_bytes);
+  }
+}
+
+void panamem_runs_purge(uint64_t keep_bytes) {
+  struct panamem_page_heap *heap = &panamem_heap.page_heap;
+  while (heap->dirty_bytes > keep_bytes && heap->dirty_oldest != 0) {
+    uint32_t first = heap->dirty_oldest;
+    uint32_t pages = panamem_record(first)->run_pages;
+    if (madvise(panamem_page_address(first), bytes_of(pages), MADV_DONTNEED) != 0) {
+      return;
+    }
+    panamem_run_unlink(first);
+    heap->dirty_bytes -= bytes_of(pages);
+    heap->committed_bytes -= bytes_of(pages);
+    heap->purged_total_bytes += bytes_of(pages);
+    link_merged(first, pages, PANAMEM_RUN_CLEAN);
+  }
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A thread gets its struct at its first request and gives everything back in a key destructor. Destructors of other
+ * keys may still free blocks afterwards: those go straight to the pools.
+ */
+#include "thread.h"
+
+#include <pthread.h>
+#include <stddef.h>
+
+#include "fallback.h"
+#include "heap.h"
+#include "lock.h"
+#include "meta.h"
+#include "slots.h"
+
+/* A shut magazine: popping reads the 0, pushing finds no room. */
+static void *shut_slot;
+#define SHUT {&shut_slot, &shut_slot, &shut_slot, 0}
+
+static struct panamem_thread not_begun = {.magazines = {[0 ... PANAMEM_BINS - 1] = SHUT}};
+static struct panamem_thread ended = {.magazines = {[0 ... PANAMEM_BINS - 1] = SHUT}};
+
+__thread struct panamem_thread *panamem_self __attribute__((tls_model("initial-exec"))) = &not_begun;
+
+static pthread_key_t key;
+static bool key_made;
+static void (*detach_thread)(struct panamem_thread *);
+
+static void link_thread(struct panamem_thread *thread) {
+  panamem_lock(&panamem_heap.registry_lock);
+  thread->next = panamem_heap.threads;
+  if (thread->next != NULL) {
+    thread->next->previous = thread;
+  }
+  panamem_heap.threads = thread;
+  panamem_heap.thread_count++;
+  thread->serial = ++panamem_heap.threads_total;
+  panamem_unlock(&panamem_heap.registry_lock);
+}
+
+/* Takes the thread out of the registry; its counts stay with the heap. */
+static void unlink_thread(struct panamem_thread *thread) {
+  panamem_lock(&panamem_heap.registry_lock);
+  if (thread->next != NULL) {
+    thread->next->previous = thread->previous;
+  }
+  if (thread->previous != NULL) {
+    thread->previous->next = thread->next;
+  } else {
+    panamem_heap.threads = thread->next;
+  }
+  panamem_heap.thread_count--;
+  panamem_heap.crossings += thread->crossings;
+  panamem_heap.large_allocations += thread->large_allocations;
+  panamem_heap.resizes += thread->resizes;
+  for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+    panamem_heap.bins[bin].allocations += thread->magazines[bin].allocations;
+  }
+  panamem_unlock(&panamem_heap.registry_lock);
+}
+
+struct panamem_thread *panamem_thread_make(void) {
+  struct panamem_thread *thread = panamem_meta_allocate(sizeof *thread);
+  if (thread != NULL) {
+    for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+      thread->magazines[bin] = not_begun.magazines[bin];
+    }
+    link_thread(thread);
+  }
+  return thread;
+}
+
+void panamem_thread_flush(struct panamem_thread *thread) {
+  for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+    struct panamem_magazine *magazine = &thread->magazines[bin];
+    uint32_t count = (uint32_t)(magazine->top - magazine->base);
+    if (count > 0) {
+      panamem_fallback_flush(thread, bin, count);
+      magazine->top = magazine->base;
+    }
+  }
+}
+
+static void end_thread(void *argument) {
+  struct panamem_thread *thread = argument;
+  panamem_self = &ended;
+  panamem_thread_flush(thread);
+  unlink_thread(thread);
+  if (detach_thread != NULL) {
+    detach_thread(thread);
+  }
+  panamem_slots_close(thread);
+  panamem_meta_free(thread, sizeof *thread);
+}
+
+bool panamem_threads_start(void) {
+  key_made = key_made || pthread_key_create(&key, end_thread) == 0;
+  return key_made;
+}
+
+void panamem_threads_on_end(void (*detach)(struct panamem_thread *)) {
+  detach_thread = detach;
+}
+
+bool panamem_thread_has_ended(void) {
+  return panamem_self == &ended;
+}
+
+struct panamem_thread *panamem_thread_ensure(void) {
+  if (panamem_self != &not_begun) {
+    return panamem_self == &ended ? NULL : panamem_self;
+  }
+  struct panamem_thread *thread = panamem_thread_make();
+  if (thread != NULL) {
+    /* Before pthread_setspecific, which may allocate: a second visit must find the struct. */
+    panamem_self = thread;
+    pthread_setspecific(key, thread);
+  }
+  return thread;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Threads: who owns which magazines, from a thread's first request to its end.
+ */
+#ifndef PANAMEM_NATIVE_THREAD_H
+#define PANAMEM_NATIVE_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../include/panamem/abi.h"
+
+/* panamem_thread.flags */
+#define PANAMEM_THREAD_IN_JAVA 1u      /* between C and its return from an entry */
+#define PANAMEM_THREAD_DETACH 2u       /* we attached it to the JVM, so we detach it */
+#define PANAMEM_THREAD_UNATTACHABLE 4u /* its stack is too small, or the JVM refused it */
+
+/* The calling thread's struct. Never NULL: before a thread's first request and after its end it is a shared one whose
+ * magazines are all shut, so that the fast path needs no test. */
+extern __thread struct panamem_thread *panamem_self __attribute__((tls_model("initial-exec")));
+
+/* The calling thread's own struct, made on first call; NULL when the thread is ending or there is no memory for it. */
+struct panamem_thread *panamem_thread_ensure(void);
+
+/* Is the thread past its own end (its key destructor has run)? */
+bool panamem_thread_has_ended(void);
+
+/* Called once at start, before any panamem_thread_ensure; false when the OS has no key left. */
+bool panamem_threads_start(void);
+
+/* What a thread end must do beyond this file's own work (detach from the JVM). */
+void panamem_threads_on_end(void (*detach)(struct panamem_thread *));
+
+/* Makes a struct with shut magazines, registered, for a thread or a test; NULL without memory. */
+struct panamem_thread *panamem_thread_make(void);
+
+/* Gives all blocks of its magazines back to their pools. The magazines stay open. */
+void panamem_thread_flush(struct panamem_thread *thread);
+
+#endif
