@@ -1,0 +1,19 @@
+/* Runs a pattern on its threads: warm-up, then the measured section between two barriers. */
+#ifndef PANAMEM_BENCHMARKS_TEAM_H
+#define PANAMEM_BENCHMARKS_TEAM_H
+
+#include "allocator.h"
+#include "workload.h"
+
+struct measured {
+    int64_t wall_ns; /* of the measured section */
+    int64_t cpu_ns;  /* of the whole process during the measured section */
+    struct allocator_facts before;
+    struct allocator_facts after;
+};
+
+/* One thread means the calling one (it may hold a GIL). Ends the process when threads cannot be made. */
+struct measured team_run(const struct pattern *pattern, const struct workload *workload, uint64_t warmup_operations,
+                         uint64_t operations);
+
+#endif
