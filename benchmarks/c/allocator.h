@@ -1,4 +1,7 @@
-/* What a workload may call: one malloc and one free behind pointers, the same indirection for every contender. */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a workload may call: one malloc and one free behind pointers, the same indirection for every contender.
+ */
 #ifndef PANAMEM_BENCHMARKS_ALLOCATOR_H
 #define PANAMEM_BENCHMARKS_ALLOCATOR_H
 
@@ -7,22 +10,24 @@
 #include <stdint.h>
 
 struct allocator {
-    void *(*malloc)(size_t bytes);
-    void (*free)(void *block);
-    int64_t (*ping)(int64_t value); /* one no-op crossing; NULL where there is no Java to cross to */
+  void *(*malloc)(size_t bytes);
+  void (*free)(void *block);
+  int64_t (*ping)(int64_t value); /* one no-op crossing; NULL where there is no Java to cross to */
 };
 
 struct allocator_choice {
-    const char *name;           /* --allocator */
-    const char *libpython_path; /* --libpython */
+  const char *name;           /* --allocator */
+  const char *libpython_path; /* --libpython */
 };
 
 /* What served, as far as the allocator can tell; read once before and once after the measured section. */
 struct allocator_facts {
-    const char *active;     /* name of what serves the RAW domain, or NULL when unknown */
-    bool has_crossings;     /* the two counters below mean something */
-    uint64_t crossings;     /* entries called since the process began */
-    uint64_t served_blocks; /* successful allocations since the process began that the fallback did not serve */
+  const char *active;        /* name of what serves the RAW domain, or NULL when only the caller knows */
+  uint64_t crossings;        /* since the process began, likewise the next two */
+  uint64_t allocated_blocks; /* successful allocations */
+  uint64_t fallback_blocks;  /* those of them that Java did not serve */
+  uint64_t ready_ns;         /* time to ready; 0 when Java does not serve, likewise the next */
+  uint64_t boot_cpu_ns;
 };
 
 /* Ready to be measured (Java waited for); on failure prints one line to stderr and returns false. */

@@ -1,4 +1,7 @@
-/* Runs a pattern on its threads: warm-up, then the measured section between two barriers. */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Runs a pattern on its threads: warm-up, then the measured section between two barriers.
+ */
 #ifndef PANAMEM_BENCHMARKS_TEAM_H
 #define PANAMEM_BENCHMARKS_TEAM_H
 
@@ -6,10 +9,10 @@
 #include "workload.h"
 
 struct measured {
-    int64_t wall_ns; /* of the measured section */
-    int64_t cpu_ns;  /* of the whole process during the measured section */
-    struct allocator_facts before;
-    struct allocator_facts after;
+  int64_t wall_ns; /* of the measured section */
+  int64_t cpu_ns;  /* of the whole process during the measured section */
+  struct allocator_facts before;
+  struct allocator_facts after;
 };
 
 /* One thread means the calling one (it may hold a GIL). Ends the process when threads cannot be made. */

@@ -1,4 +1,7 @@
-/* Clocks and peak memory of this process. */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Clocks and peak memory of this process.
+ */
 #ifndef PANAMEM_BENCHMARKS_USAGE_H
 #define PANAMEM_BENCHMARKS_USAGE_H
 
@@ -7,7 +10,8 @@
 int64_t usage_wall_ns(void);
 int64_t usage_cpu_ns(void); /* user and system time of all threads of the process, JIT threads included */
 
-/* VmHWM. Not ru_maxrss: the kernel keeps that across exec, so it can be the peak of the program that started us. 0 when unreadable. */
+/* VmHWM. Not ru_maxrss: the kernel keeps that across exec, so it can be the peak of the program that started us. 0 when
+ * unreadable. */
 int64_t usage_peak_rss_kib(void);
 
 #endif
