@@ -97,7 +97,8 @@ struct panamem_class {
  *   pool   free_count = number of 1-bits in bitmap[0 .. block_count);  bits at and above block_count are 0
  *          no 1-bit stands below word hint_word
  *          0 < free_count  ⇔  the pool is in its bin's list
- *          page_map[i] = bin and back_map[i] = i - first, for every page i of the run
+ *          page_map[i] = bin and back_map[i] = i - first, for every page i of the run; written before the bitmap and
+ *          cleared after it, so that nobody who merges free runs takes a bitmap byte for a state
  *   large  page_map[i] = domain << 6 | PANAMEM_CLASS_LARGE, for every page i of the run; request_bytes fits the run
  *   free   page_map[i] = 0 for every page i; the neighbours are not free runs of the same kind
  *          the run is in the page heap's list of its kind and run class; a dirty run is in the age list as well

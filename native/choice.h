@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The names of PANAMEM_MALLOC and the rows that each stands for.
+ */
+#ifndef PANAMEM_NATIVE_CHOICE_H
+#define PANAMEM_NATIVE_CHOICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../include/panamem/abi.h"
+#include "../include/panamem/pymem.h"
+
+struct panamem_choice {
+  char name[256];        /* as given, e.g. "arena_debug"; "arena" for "default" */
+  bool off;              /* leave CPython's tables alone */
+  bool debug;            /* put the debug hooks on top */
+  bool java;             /* Java serves at least one row */
+  char user_class[256];  /* of java:<class>, else "" */
+  PyMemAllocatorEx rows[PANAMEM_DOMAINS]; /* without hooks */
+};
+
+/* What is in force. */
+extern struct panamem_choice panamem_choice;
+
+/* Fills *choice for a name (NULL or "": the default). False with one line in error: what was unknown and what is allowed,
+ * or why a comparison allocator cannot be loaded. */
+bool panamem_choose(const char *name, struct panamem_choice *choice, char *error, size_t error_bytes);
+
+/* The name that the environment asks for: PANAMEM_MALLOC; else, where heed_pythonmalloc (no CPython is there to read it),
+ * PYTHONMALLOC; else NULL. False with one line in error for a PYTHONMALLOC that has no meaning here. */
+bool panamem_choice_from_environment(bool heed_pythonmalloc, const char **name, char *error, size_t error_bytes);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The gate's slow half: a thread is attached on purpose, as a daemon, when its own stack is large enough for Java.
+ */
+#include "entry.h"
+
+#include "stack.h"
+
+#define STACK_RESERVE_BYTES (192 * 1024u)      /* what Java may need below the frame that crosses */
+#define ATTACHABLE_STACK_BYTES (384 * 1024u)   /* smaller stacks have no room for the JVM's guard zones */
+
+uint32_t panamem_state_now = PANAMEM_STATE_IDLE;
+struct panamem_attachment panamem_attachment;
+uint64_t panamem_main_stack_bytes = 8 << 20;
+
+void panamem_state_set(enum panamem_state state) {
+  __atomic_store_n(&panamem_state_now, (uint32_t)state, __ATOMIC_RELEASE);
+}
+
+bool panamem_gate_attach(struct panamem_thread *thread) {
+  if (thread->gate_bytes != 0 || (thread->flags & PANAMEM_THREAD_UNATTACHABLE) != 0) {
+    return false; /* too deep, off its own stack, or never to be attached */
+  }
+  thread->flags |= PANAMEM_THREAD_UNATTACHABLE; /* until proven otherwise: attaching may allocate and come back here */
+  struct panamem_stack stack;
+  if (!panamem_stack_bounds(&stack, panamem_main_stack_bytes)) {
+    return false;
+  }
+  uint64_t stack_bytes = stack.high - stack.low;
+  if (stack_bytes < ATTACHABLE_STACK_BYTES) {
+    return false;
+  }
+  uint64_t depth_left = (uint64_t)__builtin_frame_address(0) - stack.low;
+  if (depth_left >= stack_bytes || depth_left < ATTACHABLE_STACK_BYTES) {
+    thread->flags &= ~PANAMEM_THREAD_UNATTACHABLE; /* off its own stack or too deep, but only just now */
+    return false;
+  }
+  bool ours = false;
+  if (panamem_attachment.attach != NULL && !panamem_attachment.attach(&ours)) {
+    return false;
+  }
+  thread->flags &= ~PANAMEM_THREAD_UNATTACHABLE;
+  if (ours) {
+    thread->flags |= PANAMEM_THREAD_DETACH;
+  }
+  thread->gate_low = stack.low + STACK_RESERVE_BYTES;
+  thread->gate_bytes = stack.high - thread->gate_low;
+  return true;
+}
+
+void panamem_gate_leave(struct panamem_thread *thread) {
+  thread->gate_bytes = 0;
+  if ((thread->flags & PANAMEM_THREAD_DETACH) != 0 && panamem_state() == PANAMEM_STATE_READY) {
+    panamem_attachment.detach();
+  }
+}
+
+uint32_t panamem_fallback_reason(void) {
+  switch (panamem_state()) {
+    case PANAMEM_STATE_READY:
+      return panamem_thread_has_ended() ? PANAMEM_FALLBACK_SHUTDOWN : PANAMEM_FALLBACK_STACK;
+    case PANAMEM_STATE_CHILD:
+      return PANAMEM_FALLBACK_CHILD;
+    case PANAMEM_STATE_SHUTDOWN:
+      return PANAMEM_FALLBACK_SHUTDOWN;
+    case PANAMEM_STATE_FAILED:
+      return PANAMEM_FALLBACK_NO_JAVA;
+    default:
+      return PANAMEM_FALLBACK_BOOT;
+  }
+}

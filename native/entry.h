@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The gate to Java: who may cross, and what crossing costs. C checks before it crosses; Java never has to refuse.
+ */
+#ifndef PANAMEM_NATIVE_ENTRY_H
+#define PANAMEM_NATIVE_ENTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "heap.h"
+#include "thread.h"
+
+/* What serves; the values order a life: a core never goes back, except that close and open alternate. */
+enum panamem_state {
+  PANAMEM_STATE_IDLE,     /* nothing asked for Java yet */
+  PANAMEM_STATE_BOOTING,  /* Java is starting */
+  PANAMEM_STATE_READY,    /* Java serves */
+  PANAMEM_STATE_CHILD,    /* forked child of a process with Java */
+  PANAMEM_STATE_SHUTDOWN, /* closed, or the process is exiting */
+  PANAMEM_STATE_FAILED    /* Java could not be started */
+};
+
+extern uint32_t panamem_state_now;
+
+static inline enum panamem_state panamem_state(void) {
+  return (enum panamem_state)__atomic_load_n(&panamem_state_now, __ATOMIC_ACQUIRE);
+}
+
+void panamem_state_set(enum panamem_state state);
+
+/* Attaches the calling thread to the JVM, and undoes it; set by the host that brings Java. attach answers false when the
+ * JVM refuses; *ours tells whether detach is our business. */
+struct panamem_attachment {
+  bool (*attach)(bool *ours);
+  void (*detach)(void);
+};
+extern struct panamem_attachment panamem_attachment;
+
+/* The gate's slow half: attaches a thread that has not crossed before; false when the fallback must serve. */
+bool panamem_gate_attach(struct panamem_thread *thread);
+
+/* May the thread cross now? False means that the fallback serves, for the reason of panamem_fallback_reason. */
+static inline bool panamem_gate_open(struct panamem_thread *thread) {
+  if (panamem_state() != PANAMEM_STATE_READY) {
+    return false;
+  }
+  uint64_t depth = (uint64_t)__builtin_frame_address(0) - thread->gate_low;
+  return depth < thread->gate_bytes || panamem_gate_attach(thread);
+}
+
+/* Why panamem_gate_open answered false just now. */
+uint32_t panamem_fallback_reason(void);
+
+/* Crosses. The gate is open. */
+static inline int64_t panamem_cross(struct panamem_thread *thread, uint32_t entry, int64_t a, int64_t b, int64_t c) {
+  thread->crossings++;
+  thread->flags |= PANAMEM_THREAD_IN_JAVA;
+  int64_t answer = panamem_heap.entries[entry](a, b, c);
+  thread->flags &= ~PANAMEM_THREAD_IN_JAVA;
+  return answer;
+}
+
+/* Undoes what panamem_gate_attach did, at the thread's end. */
+void panamem_gate_leave(struct panamem_thread *thread);
+
+/* Most stack of the main thread that Java knows of; bytes, set before the first crossing. */
+extern uint64_t panamem_main_stack_bytes;
+
+#endif

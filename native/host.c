@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A Java program as the host: it opens the heap, writes its own entries, and closes it again.
+ */
+#include <stdio.h>
+
+#include "../include/panamem/panamem.h"
+#include "entry.h"
+#include "heap.h"
+#include "jvm.h"
+#include "start.h"
+#include "thread.h"
+
+static int64_t already_served(void) {
+  return panamem_state() == PANAMEM_STATE_READY ? (int64_t)&panamem_heap : 0;
+}
+
+int64_t panamem_host_open(const char *malloc_name, const char *options, char *error, size_t error_bytes) {
+  /* The JVM that C started may hold Java code that opens us: it gets what serves it already. */
+  if (panamem_state() == PANAMEM_STATE_BOOTING) {
+    panamem_jvm_wait(true);
+  }
+  int64_t served = already_served();
+  if (served != 0) {
+    return served;
+  }
+  if (!panamem_configure(malloc_name, options, true, error, error_bytes)) {
+    return 0;
+  }
+  if (!panamem_prepare()) {
+    snprintf(error, error_bytes, "the OS refused to reserve address space for the heap (ulimit -v?)");
+    return 0;
+  }
+  if (!panamem_jvm_adopt()) {
+    snprintf(error, error_bytes, "no JVM runs in this process; a C program calls panamem_start instead");
+    return 0;
+  }
+  panamem_install_chosen();
+  return (int64_t)&panamem_heap;
+}
+
+int64_t panamem_host_ready(void) {
+  if (!panamem_prepare() || panamem_heap.entries[PANAMEM_ENTRY_PING] == NULL) {
+    return 0;
+  }
+  panamem_state_set(PANAMEM_STATE_READY);
+  return 1;
+}
+
+int64_t panamem_host_close(void) {
+  struct panamem_thread *thread = panamem_prepare() ? panamem_thread_ensure() : NULL;
+  panamem_purge(0);
+  if (thread != NULL) {
+    panamem_thread_flush(thread);
+  }
+  if (panamem_state() == PANAMEM_STATE_READY) {
+    panamem_state_set(PANAMEM_STATE_SHUTDOWN);
+  }
+  return 1;
+}

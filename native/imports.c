@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A library calls foreign functions through its global offset table; redirecting one is writing one word there.
+ */
+#include "imports.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct dynamic {
+  const ElfW(Sym) * symbols;
+  const char *strings;
+  const ElfW(Rela) * tables[2]; /* DT_JMPREL: called through the PLT; DT_RELA: called through the GOT directly */
+  size_t counts[2];
+};
+
+static void read_dynamic(const struct link_map *map, struct dynamic *dynamic) {
+  *dynamic = (struct dynamic){0};
+  for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++) {
+    switch (entry->d_tag) {
+      case DT_SYMTAB:
+        dynamic->symbols = (const ElfW(Sym) *)entry->d_un.d_ptr;
+        break;
+      case DT_STRTAB:
+        dynamic->strings = (const char *)entry->d_un.d_ptr;
+        break;
+      case DT_JMPREL:
+        dynamic->tables[0] = (const ElfW(Rela) *)entry->d_un.d_ptr;
+        break;
+      case DT_PLTRELSZ:
+        dynamic->counts[0] = entry->d_un.d_val / sizeof(ElfW(Rela));
+        break;
+      case DT_RELA:
+        dynamic->tables[1] = (const ElfW(Rela) *)entry->d_un.d_ptr;
+        break;
+      case DT_RELASZ:
+        dynamic->counts[1] = entry->d_un.d_val / sizeof(ElfW(Rela));
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+/* The table is read-only after start-up; make its page writable for as long as the word is written, and after. */
+static bool write_word(uint64_t address, const void *word) {
+  uint64_t os_page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+  void *page = (void *)(address & ~(os_page_bytes - 1));
+  if (mprotect(page, os_page_bytes, PROT_READ | PROT_WRITE) != 0) {
+    return false;
+  }
+  __atomic_store_n((const void **)address, word, __ATOMIC_RELEASE);
+  return true;
+}
+
+static int redirect_table(const struct link_map *map, const struct dynamic *dynamic, int table,
+                          const struct panamem_import *imports) {
+  int redirected = 0;
+  for (size_t i = 0; i < dynamic->counts[table]; i++) {
+    const ElfW(Rela) *relocation = &dynamic->tables[table][i];
+    uint64_t type = ELF64_R_TYPE(relocation->r_info);
+    if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT) {
+      continue;
+    }
+    const char *name = dynamic->strings + dynamic->symbols[ELF64_R_SYM(relocation->r_info)].st_name;
+    for (const struct panamem_import *import = imports; import->name != NULL; import++) {
+      if (strcmp(name, import->name) == 0 && write_word(map->l_addr + relocation->r_offset, import->replacement)) {
+        redirected++;
+      }
+    }
+  }
+  return redirected;
+}
+
+int panamem_imports_redirect(void *library, const struct panamem_import *imports) {
+  struct link_map *map = NULL;
+  if (library == NULL || dlinfo(library, RTLD_DI_LINKMAP, &map) != 0) {
+    return 0;
+  }
+  struct dynamic dynamic;
+  read_dynamic(map, &dynamic);
+  if (dynamic.symbols == NULL || dynamic.strings == NULL) {
+    return 0;
+  }
+  return redirect_table(map, &dynamic, 0, imports) + redirect_table(map, &dynamic, 1, imports);
+}

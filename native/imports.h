@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Redirects what one loaded library imports, and leaves every other library alone.
+ */
+#ifndef PANAMEM_NATIVE_IMPORTS_H
+#define PANAMEM_NATIVE_IMPORTS_H
+
+struct panamem_import {
+  const char *name;
+  void *replacement;
+};
+
+/* Makes the library behind a dlopen handle call replacements instead of the named functions (the list ends with a NULL
+ * name). Answers how many of them it imports and now calls. */
+int panamem_imports_redirect(void *library, const struct panamem_import *imports);
+
+#endif

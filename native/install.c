@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Panamem in the domain table of a real CPython: its own rows become previous, ours take their place.
+ */
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../include/panamem/panamem.h"
+#include "domain.h"
+#include "previous.h"
+#include "start.h"
+
+typedef void (*table_function)(PyMemAllocatorDomain, PyMemAllocatorEx *);
+
+/* In CPython 3.12 and later a new init cycle resets the table, so this may be called again; ours never become previous. */
+static void install_row(PyMemAllocatorDomain domain, table_function get, table_function set, PyMemAllocatorEx *row) {
+  PyMemAllocatorEx present;
+  get(domain, &present);
+  if (!panamem_same_row(&present, row)) {
+    panamem_previous[domain] = present;
+    set(domain, row);
+  }
+}
+
+int panamem_install_cpython(void *library) {
+  void *scope = library == NULL ? RTLD_DEFAULT : library;
+  table_function get = (table_function)dlsym(scope, "PyMem_GetAllocator");
+  table_function set = (table_function)dlsym(scope, "PyMem_SetAllocator");
+  if (get == NULL || set == NULL) {
+    return -1;
+  }
+  if (panamem_choice.off || !panamem_prepare()) {
+    return 0;
+  }
+  PyMemAllocatorEx rows[PANAMEM_DOMAINS];
+  panamem_chosen_rows(rows);
+  for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    install_row((PyMemAllocatorDomain)domain, get, set, &rows[domain]);
+  }
+  return 0;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The boot: find a JDK, load libjvm, create the VM, and let Java fill the entry table; all on the boot thread, which has
+ * every signal blocked and ends when Java serves.
+ */
+#include "jvm.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <jni.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "entry.h"
+#include "heap.h"
+#include "jdk.h"
+#include "jvm_flags.h"
+#include "jvm_guard.h"
+#include "options.h"
+#include "signals.h"
+
+#define BOOT_STACK_BYTES (8 << 20)
+#define JNI_VERSION_NEEDED JNI_VERSION_21
+#define LOADER_PATIENCE_SECONDS 2
+#define FORK_PATIENCE_SECONDS 5
+#define BOOT_CLASS "io/github/panamem/bridge/Boot"
+
+char panamem_jvm_error[512];
+uint64_t panamem_jvm_ready_nanos;
+uint64_t panamem_jvm_boot_cpu_nanos;
+
+/* How far the boot is. Between LOADED and ENDED it may hold process-wide state changed. */
+enum progress { NOT_BEGUN, BEGUN, LOADED, ENDED };
+
+static pthread_mutex_t progress_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t progress_changed = PTHREAD_COND_INITIALIZER;
+static enum progress progress = NOT_BEGUN;
+
+static JavaVM *java_vm;
+static char user_class_name[256];
+
+static void advance(enum progress next) {
+  pthread_mutex_lock(&progress_mutex);
+  progress = next;
+  pthread_cond_broadcast(&progress_changed);
+  pthread_mutex_unlock(&progress_mutex);
+}
+
+/* Waits while wanted has not been reached; seconds < 0 is for ever. */
+static bool wait_for(enum progress wanted, int seconds) {
+  struct timespec deadline;
+  clock_gettime(CLOCK_REALTIME, &deadline);
+  deadline.tv_sec += seconds;
+  int error = 0;
+  pthread_mutex_lock(&progress_mutex);
+  while (progress < wanted && error != ETIMEDOUT) {
+    error = seconds < 0 ? pthread_cond_wait(&progress_changed, &progress_mutex)
+                        : pthread_cond_timedwait(&progress_changed, &progress_mutex, &deadline);
+  }
+  bool reached = progress >= wanted;
+  pthread_mutex_unlock(&progress_mutex);
+  return reached;
+}
+
+static uint64_t nanos(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* ---- Threads ---------------------------------------------------------------------------------------------------------------- */
+
+static bool attach(bool *ours) {
+  void *environment = NULL;
+  *ours = false;
+  if ((*java_vm)->GetEnv(java_vm, &environment, JNI_VERSION_NEEDED) == JNI_OK) {
+    return true; /* a Java thread, or attached by someone else */
+  }
+  JavaVMAttachArgs arguments = {.version = JNI_VERSION_NEEDED};
+  *ours = (*java_vm)->AttachCurrentThreadAsDaemon(java_vm, &environment, &arguments) == JNI_OK;
+  return *ours;
+}
+
+static void detach(void) {
+  (*java_vm)->DetachCurrentThread(java_vm);
+}
+
+/* ---- The boot ---------------------------------------------------------------------------------------------------------------- */
+
+/* Lets Java fill the entries. Answers whether it serves. */
+static bool start_java(JNIEnv *environment) {
+  jclass boot = (*environment)->FindClass(environment, BOOT_CLASS);
+  jmethodID start = boot == NULL ? NULL : (*environment)->GetStaticMethodID(environment, boot, "start", "(JJJ)J");
+  if (start == NULL) {
+    (*environment)->ExceptionClear(environment);
+    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "no class %s on the JVM's class path", BOOT_CLASS);
+    return false;
+  }
+  jlong heap = (jlong)&panamem_heap;
+  jlong user_class = user_class_name[0] == '\0' ? 0 : (jlong)user_class_name;
+  jlong served = (*environment)->CallStaticLongMethod(environment, boot, start, heap, user_class, (jlong)panamem_jvm_error);
+  if ((*environment)->ExceptionCheck(environment)) {
+    (*environment)->ExceptionClear(environment);
+    served = 0;
+  }
+  if (served == 0 && panamem_jvm_error[0] == '\0') {
+    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "Java refused to serve");
+  }
+  return served != 0;
+}
+
+/* Creates the VM and lets it serve. */
+static bool create(jint (*create_vm)(JavaVM **, void **, void *), struct panamem_jvm_flags *flags) {
+  JavaVMOption vm_options[PANAMEM_JVM_FLAGS_MOST];
+  for (int i = 0; i < flags->count; i++) {
+    vm_options[i] = (JavaVMOption){.optionString = flags->flags[i]};
+  }
+  JavaVMInitArgs arguments = {
+      .version = JNI_VERSION_NEEDED, .nOptions = flags->count, .options = vm_options, .ignoreUnrecognized = JNI_FALSE};
+  JNIEnv *environment = NULL;
+  jint error = create_vm(&java_vm, (void **)&environment, &arguments);
+  if (error != JNI_OK) {
+    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "the JVM did not start (JNI_CreateJavaVM answered %d)", error);
+    return false;
+  }
+  return start_java(environment);
+}
+
+/* Is there a JVM in this process already? Then java_vm is it. */
+static bool find_running(void) {
+  jint (*created)(JavaVM **, jsize, jsize *) =
+      (jint(*)(JavaVM **, jsize, jsize *))dlsym(RTLD_DEFAULT, "JNI_GetCreatedJavaVMs");
+  if (created == NULL) {
+    void *libjvm = dlopen("libjvm.so", RTLD_NOW | RTLD_NOLOAD);
+    created = libjvm == NULL ? NULL : (jint(*)(JavaVM **, jsize, jsize *))dlsym(libjvm, "JNI_GetCreatedJavaVMs");
+  }
+  jsize count = 0;
+  return created != NULL && created(&java_vm, 1, &count) == JNI_OK && count > 0;
+}
+
+/* A Java program whose C code uses us without Panamem.open: its JVM serves, and keeps its signals and flags. */
+static bool join(void) {
+  JNIEnv *environment = NULL;
+  JavaVMAttachArgs arguments = {.version = JNI_VERSION_NEEDED};
+  advance(LOADED);
+  if ((*java_vm)->AttachCurrentThreadAsDaemon(java_vm, (void **)&environment, &arguments) != JNI_OK) {
+    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "the JVM of this process lets no thread attach");
+    return false;
+  }
+  return start_java(environment);
+}
+
+static bool boot(void) {
+  if (find_running()) {
+    return join();
+  }
+  char home[PATH_MAX];
+  char library[PATH_MAX + 32];
+  struct panamem_jvm_flags flags;
+  if (!panamem_jdk_find(home, sizeof home, panamem_jvm_error, sizeof panamem_jvm_error) ||
+      !panamem_jvm_flags_compose(&flags, panamem_jvm_error, sizeof panamem_jvm_error)) {
+    return false;
+  }
+  panamem_main_stack_bytes = flags.main_stack_bytes;
+  snprintf(library, sizeof library, "%s/lib/server/libjvm.so", home);
+  void *libjvm = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+  if (libjvm == NULL) {
+    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "cannot load libjvm: %.400s", dlerror());
+    return false;
+  }
+  jint (*create_vm)(JavaVM **, void **, void *) =
+      (jint(*)(JavaVM **, void **, void *))dlsym(libjvm, "JNI_CreateJavaVM");
+  panamem_jvm_guard(home, libjvm);
+  advance(LOADED);
+  panamem_jvm_guard_begin();
+  bool serves = create(create_vm, &flags);
+  panamem_jvm_guard_end();
+  return serves;
+}
+
+static void *boot_thread(void *unused) {
+  (void)unused;
+  panamem_jvm_thread = true;
+  pthread_setname_np(pthread_self(), "panamem-boot");
+  uint64_t began = nanos(CLOCK_MONOTONIC);
+  uint64_t cpu_began = nanos(CLOCK_PROCESS_CPUTIME_ID);
+  bool serves = boot();
+  if (serves) {
+    panamem_attachment = (struct panamem_attachment){attach, detach};
+    panamem_jvm_ready_nanos = nanos(CLOCK_MONOTONIC) - began;
+    panamem_jvm_boot_cpu_nanos = nanos(CLOCK_PROCESS_CPUTIME_ID) - cpu_began;
+    panamem_state_set(PANAMEM_STATE_READY);
+  } else {
+    panamem_state_set(PANAMEM_STATE_FAILED);
+  }
+  if (!serves) {
+    fprintf(stderr, "panamem: Java does not serve, the fallback does: %s\n", panamem_jvm_error);
+  } else if (panamem_options.verbose) {
+    fprintf(stderr, "panamem: Java serves after %llu ms\n", (unsigned long long)panamem_jvm_ready_nanos / 1000000);
+  }
+  advance(ENDED);
+  if (java_vm != NULL) {
+    detach();
+  }
+  return NULL;
+}
+
+static bool start_boot_thread(void) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, BOOT_STACK_BYTES);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_t thread;
+  int error = pthread_create(&thread, &attributes, boot_thread, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  return error == 0;
+}
+
+void panamem_jvm_boot(const char *user_class) {
+  snprintf(user_class_name, sizeof user_class_name, "%s", user_class == NULL ? "" : user_class);
+  advance(BEGUN);
+  if (!start_boot_thread()) {
+    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "cannot make the boot thread");
+    panamem_state_set(PANAMEM_STATE_FAILED);
+    advance(ENDED);
+  }
+}
+
+void panamem_jvm_wait(bool patience) {
+  if (patience || wait_for(LOADED, LOADER_PATIENCE_SECONDS)) {
+    wait_for(ENDED, -1);
+  }
+}
+
+void panamem_jvm_wait_fork_safe(void) {
+  pthread_mutex_lock(&progress_mutex);
+  bool changing = progress == LOADED;
+  pthread_mutex_unlock(&progress_mutex);
+  if (changing && !panamem_jvm_thread) {
+    wait_for(ENDED, FORK_PATIENCE_SECONDS);
+  }
+}
+
+bool panamem_jvm_adopt(void) {
+  if (java_vm == NULL && !find_running()) {
+    return false;
+  }
+  panamem_attachment = (struct panamem_attachment){attach, detach};
+  return true;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A small, quiet JVM: it keeps off signals, files in /tmp, standard output and the resource limits of its host.
+ */
+#include "jvm_flags.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "options.h"
+
+#define MOST_MAIN_STACK_BYTES (1ull << 30) /* the JVM takes no larger -Xss */
+#define OS_DEFAULT_STACK_BYTES (8ull << 20)
+
+static void add(struct panamem_jvm_flags *flags, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct panamem_jvm_flags *flags, const char *format, ...) {
+  char *flag = NULL;
+  va_list arguments;
+  va_start(arguments, format);
+  if (flags->count < PANAMEM_JVM_FLAGS_MOST - 1 && vasprintf(&flag, format, arguments) >= 0) {
+    flags->flags[flags->count++] = flag;
+    flags->flags[flags->count] = NULL;
+  }
+  va_end(arguments);
+}
+
+/* The real path of our own library, and its folder. */
+static bool library_path(char library[PATH_MAX], char folder[PATH_MAX]) {
+  Dl_info info;
+  if (dladdr((void *)library_path, &info) == 0 || realpath(info.dli_fname, library) == NULL) {
+    return false;
+  }
+  strcpy(folder, library);
+  char *slash = strrchr(folder, '/');
+  *slash = '\0';
+  return true;
+}
+
+/* The JVM must know as much of the main thread's stack as the program may use. */
+static uint64_t main_stack_bytes(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == 0) {
+    return OS_DEFAULT_STACK_BYTES;
+  }
+  return limit.rlim_cur < MOST_MAIN_STACK_BYTES ? limit.rlim_cur : MOST_MAIN_STACK_BYTES;
+}
+
+static void add_users_flags(struct panamem_jvm_flags *flags) {
+  static char text[PANAMEM_OPTION_PATH_BYTES];
+  strcpy(text, panamem_options.jvm_flags);
+  char *rest = NULL;
+  for (char *flag = strtok_r(text, " ", &rest); flag != NULL; flag = strtok_r(NULL, " ", &rest)) {
+    add(flags, "%s", flag);
+  }
+}
+
+bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, char *error, size_t error_bytes) {
+  *flags = (struct panamem_jvm_flags){0};
+  char library[PATH_MAX];
+  char folder[PATH_MAX];
+  char jar[PATH_MAX + 32];
+  char cache[PATH_MAX + 32];
+  if (!library_path(library, folder)) {
+    snprintf(error, error_bytes, "cannot tell where libpanamem was loaded from");
+    return false;
+  }
+  snprintf(jar, sizeof jar, "%s/panamem/panamem.jar", folder);
+  snprintf(cache, sizeof cache, "%s/panamem/panamem.aot", folder);
+  if (access(jar, R_OK) != 0) {
+    snprintf(error, error_bytes, "missing %.400s; install it beside the library", jar);
+    return false;
+  }
+  const char *user_path = panamem_options.class_path;
+  add(flags, "-Djava.class.path=%s%s%s", jar, user_path[0] == '\0' ? "" : ":", user_path);
+  add(flags, "-Dpanamem.library=%s", library);
+  if (user_path[0] == '\0' && access(cache, R_OK) == 0) {
+    add(flags, "-XX:AOTCache=%s", cache);
+  }
+  add(flags, "--enable-native-access=ALL-UNNAMED");
+  add(flags, "-Xrs"); /* INT, TERM, HUP and QUIT stay the program's */
+  add(flags, "-XX:+UseSerialGC");
+  add(flags, "-Xms16m");
+  add(flags, "-Xmx16m");
+  flags->main_stack_bytes = main_stack_bytes();
+  add(flags, "-Xss%llu", (unsigned long long)flags->main_stack_bytes);
+  add(flags, "-XX:ReservedCodeCacheSize=16m");
+  add(flags, "-XX:CompressedClassSpaceSize=16m");
+  add(flags, "-XX:-UsePerfData");           /* no file in /tmp */
+  add(flags, "-XX:+DisableAttachMechanism"); /* no socket in /tmp */
+  add(flags, "-XX:-MaxFDLimit");             /* RLIMIT_NOFILE stays */
+  add(flags, "-XX:+DisplayVMOutputToStderr");
+  add(flags, "-Xlog:disable");
+  add(flags, "-XX:ErrorFile=/tmp/panamem_hs_err_%%p.log");
+  add_users_flags(flags);
+  return true;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The command line of the JVM that serves a C program.
+ */
+#ifndef PANAMEM_NATIVE_JVM_FLAGS_H
+#define PANAMEM_NATIVE_JVM_FLAGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PANAMEM_JVM_FLAGS_MOST 64
+
+struct panamem_jvm_flags {
+  char *flags[PANAMEM_JVM_FLAGS_MOST]; /* ends with NULL; never freed, the JVM keeps pointers into some */
+  int count;
+  uint64_t main_stack_bytes; /* the -Xss among them */
+};
+
+/* Composes the flags from what lies beside our library and from PANAMEM_OPTIONS. False with one line in error when the
+ * jar is missing. */
+bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, char *error, size_t error_bytes);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The JVM believes that it owns its process. Its libraries therefore call these replacements:
+ *
+ *   setlocale       asks, but does not set: the program's locale is the program's
+ *   getenv          does not see JAVA_TOOL_OPTIONS and its like, which would speak on stderr; moves the suspend signal
+ *   open, open64    answer descriptors from LOW_DESCRIPTORS up, out of the way of programs that expect the lowest ones
+ *   sigaction       goes to signals.c
+ *   pthread_create  marks the JVM's own threads, for signals.c
+ */
+#include "jvm_guard.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "imports.h"
+#include "signals.h"
+
+#define LOW_DESCRIPTORS 64
+
+static char *guarded_setlocale(int category, const char *locale) {
+  (void)locale;
+  return setlocale(category, NULL);
+}
+
+static char *guarded_getenv(const char *name) {
+  static char suspend_signal[] = PANAMEM_SUSPEND_SIGNAL;
+  static const char *const hidden[] = {"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", NULL};
+  if (strcmp(name, "_JAVA_SR_SIGNUM") == 0) {
+    return suspend_signal;
+  }
+  for (const char *const *variable = hidden; *variable != NULL; variable++) {
+    if (strcmp(name, *variable) == 0) {
+      return NULL;
+    }
+  }
+  return getenv(name);
+}
+
+static int guarded_open(const char *path, int flags, ...) {
+  mode_t mode = 0;
+  if ((flags & (O_CREAT | O_TMPFILE)) != 0) {
+    va_list arguments;
+    va_start(arguments, flags);
+    mode = va_arg(arguments, mode_t);
+    va_end(arguments);
+  }
+  int low = open(path, flags, mode);
+  if (low < 0 || low >= LOW_DESCRIPTORS) {
+    return low;
+  }
+  int high = fcntl(low, F_DUPFD_CLOEXEC, LOW_DESCRIPTORS);
+  if (high < 0) {
+    return low; /* the limit on open files is lower than that */
+  }
+  close(low);
+  return high;
+}
+
+struct thread_start {
+  void *(*routine)(void *);
+  void *argument;
+};
+
+static void *start_jvm_thread(void *argument) {
+  struct thread_start start = *(struct thread_start *)argument;
+  free(argument);
+  panamem_jvm_thread = true;
+  return start.routine(start.argument);
+}
+
+static int guarded_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *),
+                                  void *argument) {
+  struct thread_start *start = malloc(sizeof *start);
+  if (start == NULL) {
+    return pthread_create(thread, attributes, routine, argument);
+  }
+  *start = (struct thread_start){routine, argument};
+  int error = pthread_create(thread, attributes, start_jvm_thread, start);
+  if (error != 0) {
+    free(start);
+  }
+  return error;
+}
+
+void panamem_jvm_guard(const char *java_home, void *libjvm) {
+  static const struct panamem_import imports[] = {
+      {"setlocale", (void *)guarded_setlocale},
+      {"getenv", (void *)guarded_getenv},
+      {"open", (void *)guarded_open},
+      {"open64", (void *)guarded_open},
+      {"sigaction", (void *)panamem_signals_jvm_sigaction},
+      {"pthread_create", (void *)guarded_pthread_create},
+      {NULL, NULL},
+  };
+  static const char *const libraries[] = {"libjava.so", "libjimage.so", "libnio.so", "libzip.so", NULL};
+  panamem_imports_redirect(libjvm, imports);
+  for (const char *const *library = libraries; *library != NULL; library++) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/lib/%s", java_home, *library);
+    panamem_imports_redirect(dlopen(path, RTLD_LAZY | RTLD_LOCAL), imports);
+  }
+}
+
+/* ---- The core-dump filter ----------------------------------------------------------------------------------------------- */
+
+static char filter[32];
+
+static int open_filter(int flags) {
+  return open("/proc/self/coredump_filter", flags | O_CLOEXEC);
+}
+
+void panamem_jvm_guard_begin(void) {
+  int descriptor = open_filter(O_RDONLY);
+  ssize_t length = descriptor < 0 ? 0 : read(descriptor, filter + 2, sizeof filter - 3);
+  if (descriptor >= 0) {
+    close(descriptor);
+  }
+  /* Read as hexadecimal without a prefix, written with one. */
+  filter[0] = length > 0 ? '0' : '\0';
+  filter[1] = 'x';
+  filter[2 + (length > 0 ? length : 0)] = '\0';
+}
+
+void panamem_jvm_guard_end(void) {
+  int descriptor = filter[0] == '\0' ? -1 : open_filter(O_WRONLY);
+  if (descriptor >= 0) {
+    ssize_t written = write(descriptor, filter, strlen(filter));
+    (void)written;
+    close(descriptor);
+  }
+}

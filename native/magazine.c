@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Magazines: the fast path pops and pushes one word; everything else is on the slow side of one branch.
+ *
+ *   malloc   class ← size;  magazine ← thread[domain, class];  pop, or slow when the popped word is the 0 at the bottom
+ *   free     in the range?  bin ← page map;  magazine ← thread[bin];  push, or slow when it is at its limit
+ *
+ * A thread that has no struct (yet, or any more) has shut magazines, and so have bins that are no small class: all of
+ * them take the slow branch without a test of their own.
+ */
+#include "magazine.h"
+
+#include <string.h>
+
+#include "class.h"
+#include "entry.h"
+#include "fallback.h"
+#include "heap.h"
+#include "invalid.h"
+#include "previous.h"
+#include "slots.h"
+#include "start.h"
+
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define NOINLINE __attribute__((noinline))
+
+static inline uint32_t domain_of(const void *ctx) {
+  return (uint32_t)((uintptr_t)ctx >> PANAMEM_BIN_SHIFT);
+}
+
+static inline struct panamem_magazine *magazine_of(struct panamem_thread *thread, uintptr_t bin) {
+  return &thread->magazines[bin];
+}
+
+/* Pops a block, or answers NULL and changes nothing. */
+static inline void *pop(struct panamem_magazine *magazine) {
+  void **top = magazine->top;
+  void *block = *top;
+  if (LIKELY(block != NULL)) {
+    magazine->top = top - 1;
+    magazine->allocations++;
+  }
+  return block;
+}
+
+/* ---- Crossing: Java when the gate is open, the fallback otherwise ------------------------------------------------------ */
+
+uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin) {
+  struct panamem_magazine *magazine = magazine_of(thread, bin);
+  panamem_slots_grow(thread, bin);
+  uint32_t capacity = panamem_magazine_capacity(magazine);
+  if (capacity == 0) {
+    return 0;
+  }
+  uint32_t count = capacity / 2 + 1;
+  if (panamem_gate_open(thread)) {
+    return (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);
+  }
+  return panamem_fallback_refill(thread, bin, count, panamem_fallback_reason());
+}
+
+static void flush(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
+  struct panamem_magazine *magazine = magazine_of(thread, bin);
+  uint32_t given = panamem_gate_open(thread)
+                       ? (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_FLUSH, (int64_t)thread, bin, count)
+                       : panamem_fallback_flush(thread, bin, count);
+  if (given < count) {
+    panamem_invalid_block("free", magazine->base[1 + given]);
+  }
+  size_t left = (size_t)(magazine->top - magazine->base) - count;
+  memmove(magazine->base + 1, magazine->base + 1 + count, left * sizeof magazine->base[0]);
+  magazine->top -= count;
+}
+
+void panamem_magazine_relieve(struct panamem_thread *thread, uint32_t bin) {
+  if (!panamem_slots_grow(thread, bin)) {
+    flush(thread, bin, panamem_magazine_capacity(magazine_of(thread, bin)) / 2 + 1);
+  }
+}
+
+static int64_t request_of(uint32_t domain, size_t bytes) {
+  return (int64_t)((uint64_t)domain << PANAMEM_REQUEST_SHIFT | bytes);
+}
+
+/* ---- Slow malloc and calloc -------------------------------------------------------------------------------------------- */
+
+static void *allocate_large(uint32_t domain, size_t bytes, bool zeroed) {
+  struct panamem_thread *thread = panamem_thread_ensure();
+  if (bytes > panamem_heap.range_bytes) {
+    return NULL;
+  }
+  void *block;
+  if (thread != NULL && panamem_gate_open(thread)) {
+    block = (void *)panamem_cross(thread, PANAMEM_ENTRY_ALLOCATE, (int64_t)thread, request_of(domain, bytes), zeroed);
+  } else {
+    block = panamem_fallback_allocate(domain, bytes, zeroed, panamem_fallback_reason());
+  }
+  if (block != NULL && thread != NULL) {
+    thread->large_allocations++;
+  }
+  return block;
+}
+
+static void *allocate_small(uint32_t domain, size_t bytes) {
+  uint32_t bin = domain << PANAMEM_BIN_SHIFT | panamem_class_of(bytes == 0 ? 1 : bytes);
+  struct panamem_thread *thread = panamem_thread_ensure();
+  if (thread == NULL) {
+    return panamem_fallback_take(bin, panamem_fallback_reason());
+  }
+  void *block = pop(magazine_of(thread, bin));
+  if (block == NULL && panamem_magazine_refill(thread, bin) > 0) {
+    block = pop(magazine_of(thread, bin));
+  }
+  return block;
+}
+
+static NOINLINE void *malloc_slow(uint32_t domain, size_t bytes) {
+  if (!panamem_prepare_and_boot()) {
+    return panamem_previous[domain].malloc(panamem_previous[domain].ctx, bytes);
+  }
+  return bytes > PANAMEM_SMALL_MAX_BYTES ? allocate_large(domain, bytes, false) : allocate_small(domain, bytes);
+}
+
+static NOINLINE void *calloc_slow(uint32_t domain, size_t bytes) {
+  if (!panamem_prepare_and_boot()) {
+    return panamem_previous[domain].calloc(panamem_previous[domain].ctx, 1, bytes);
+  }
+  if (bytes > PANAMEM_SMALL_MAX_BYTES) {
+    return allocate_large(domain, bytes, true);
+  }
+  void *block = allocate_small(domain, bytes);
+  return block == NULL ? NULL : memset(block, 0, bytes);
+}
+
+/* ---- Slow free and realloc --------------------------------------------------------------------------------------------- */
+
+static void free_direct(struct panamem_thread *thread, void *block) {
+  bool freed = thread != NULL && panamem_gate_open(thread)
+                   ? panamem_cross(thread, PANAMEM_ENTRY_FREE, (int64_t)thread, (int64_t)block, 0) != 0
+                   : panamem_fallback_free(block);
+  if (!freed) {
+    panamem_invalid_block("free", block);
+  }
+}
+
+static NOINLINE void free_slow(uint32_t domain, void *block) {
+  if (block == NULL) {
+    return;
+  }
+  if (!panamem_is_ours(block)) {
+    panamem_previous[domain].free(panamem_previous[domain].ctx, block);
+    return;
+  }
+  struct panamem_thread *thread = panamem_thread_ensure();
+  uint32_t bin = panamem_page_map()[panamem_page_of(block)];
+  uint32_t class = bin % PANAMEM_CLASS_SLOTS;
+  if (thread == NULL || class == PANAMEM_CLASS_NONE || class == PANAMEM_CLASS_LARGE) {
+    free_direct(thread, block);
+    return;
+  }
+  struct panamem_magazine *magazine = magazine_of(thread, bin);
+  if (magazine->top == magazine->limit) {
+    panamem_magazine_relieve(thread, bin);
+  }
+  if (magazine->top == magazine->limit) { /* no memory for slots */
+    free_direct(thread, block);
+  } else {
+    *++magazine->top = block;
+  }
+}
+
+size_t panamem_block_bytes(const void *block) {
+  if (!panamem_is_ours(block)) {
+    return 0;
+  }
+  uint32_t page = panamem_page_of(block);
+  uint32_t class = panamem_page_map()[page] % PANAMEM_CLASS_SLOTS;
+  if (class != PANAMEM_CLASS_LARGE) {
+    return panamem_heap.classes[class].block_bytes;
+  }
+  const struct panamem_page *record = panamem_record(page);
+  bool first = record->state == PANAMEM_PAGE_LARGE && panamem_page_address(page) == block;
+  return first ? (size_t)record->run_pages << PANAMEM_PAGE_SHIFT : 0;
+}
+
+static void *realloc_by_copy(void *ctx, void *block, size_t block_bytes, size_t bytes) {
+  void *moved = panamem_arena_malloc(ctx, bytes);
+  if (moved != NULL) {
+    memcpy(moved, block, block_bytes < bytes ? block_bytes : bytes);
+    panamem_arena_free(ctx, block);
+  }
+  return moved;
+}
+
+static void *realloc_large(void *ctx, void *block, size_t block_bytes, size_t bytes) {
+  struct panamem_thread *thread = panamem_thread_ensure();
+  if (thread == NULL || !panamem_gate_open(thread)) {
+    if (panamem_fallback_resize(block, bytes)) {
+      return block;
+    }
+    return realloc_by_copy(ctx, block, block_bytes, bytes);
+  }
+  int64_t request = request_of(domain_of(ctx), bytes);
+  void *moved = (void *)panamem_cross(thread, PANAMEM_ENTRY_REALLOCATE, (int64_t)thread, (int64_t)block, request);
+  if (moved == block) {
+    thread->resizes++;
+  } else if (moved != NULL) {
+    thread->large_allocations++;
+  }
+  return moved;
+}
+
+static NOINLINE void *realloc_slow(void *ctx, void *block, size_t bytes) {
+  uint32_t domain = domain_of(ctx);
+  if (block == NULL) {
+    return panamem_arena_malloc(ctx, bytes);
+  }
+  if (!panamem_is_ours(block)) {
+    return panamem_previous[domain].realloc(panamem_previous[domain].ctx, block, bytes);
+  }
+  if (bytes > panamem_heap.range_bytes) {
+    return NULL;
+  }
+  size_t block_bytes = panamem_block_bytes(block);
+  if (block_bytes == 0) {
+    panamem_invalid_block("realloc", block);
+  }
+  if (block_bytes > PANAMEM_SMALL_MAX_BYTES && bytes > PANAMEM_SMALL_MAX_BYTES) {
+    return realloc_large(ctx, block, block_bytes, bytes);
+  }
+  return realloc_by_copy(ctx, block, block_bytes, bytes);
+}
+
+/* ---- The rows ------------------------------------------------------------------------------------------------------------ */
+
+void *panamem_arena_malloc(void *ctx, size_t bytes) {
+  if (LIKELY(bytes <= PANAMEM_SMALL_MAX_BYTES)) {
+    void *block = pop(magazine_of(panamem_self, (uintptr_t)ctx + panamem_class_of(bytes)));
+    if (LIKELY(block != NULL)) {
+      return block;
+    }
+  }
+  return malloc_slow(domain_of(ctx), bytes);
+}
+
+void *panamem_arena_calloc(void *ctx, size_t count, size_t element_bytes) {
+  size_t bytes;
+  if (__builtin_mul_overflow(count, element_bytes, &bytes)) {
+    return NULL;
+  }
+  if (LIKELY(bytes <= PANAMEM_SMALL_MAX_BYTES)) {
+    void *block = pop(magazine_of(panamem_self, (uintptr_t)ctx + panamem_class_of(bytes)));
+    if (LIKELY(block != NULL)) {
+      return memset(block, 0, bytes);
+    }
+  }
+  return calloc_slow(domain_of(ctx), bytes);
+}
+
+void panamem_arena_free(void *ctx, void *block) {
+  uint64_t offset = (uint64_t)block - panamem_heap.range_base;
+  if (LIKELY(offset < panamem_heap.range_bytes)) {
+    struct panamem_magazine *magazine = magazine_of(panamem_self, panamem_page_map()[offset >> PANAMEM_PAGE_SHIFT]);
+    void **top = magazine->top;
+    if (LIKELY(top != magazine->limit)) {
+      top[1] = block;
+      magazine->top = top + 1;
+      return;
+    }
+  }
+  free_slow(domain_of(ctx), block);
+}
+
+/* A small block keeps its place while the new size fits and uses more than three quarters of it (pymalloc's rule). */
+void *panamem_arena_realloc(void *ctx, void *block, size_t bytes) {
+  uint64_t offset = (uint64_t)block - panamem_heap.range_base;
+  if (LIKELY(offset < panamem_heap.range_bytes)) {
+    uint32_t class = panamem_page_map()[offset >> PANAMEM_PAGE_SHIFT] % PANAMEM_CLASS_SLOTS;
+    size_t block_bytes = panamem_heap.classes[class].block_bytes;
+    if (bytes <= block_bytes && 4 * bytes > 3 * block_bytes) {
+      panamem_self->resizes++;
+      return block;
+    }
+  }
+  return realloc_slow(ctx, block, bytes);
+}

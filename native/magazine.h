@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The `arena` rows of the domain table: requests are served from the thread's magazines and cross only when one runs dry
+ * or over. ctx is the domain << PANAMEM_BIN_SHIFT, as a pointer.
+ */
+#ifndef PANAMEM_NATIVE_MAGAZINE_H
+#define PANAMEM_NATIVE_MAGAZINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "thread.h"
+
+#define PANAMEM_DOMAIN_CONTEXT(domain) ((void *)((uintptr_t)(domain) << PANAMEM_BIN_SHIFT))
+
+void *panamem_arena_malloc(void *ctx, size_t bytes);
+void *panamem_arena_calloc(void *ctx, size_t count, size_t element_bytes);
+void *panamem_arena_realloc(void *ctx, void *block, size_t bytes);
+void panamem_arena_free(void *ctx, void *block);
+
+/* Usable bytes of a live block of ours; 0 for any other. */
+size_t panamem_block_bytes(const void *block);
+
+/* Fills the bin's magazine, in Java or by the fallback; how many blocks came. Opens or grows the magazine first. */
+uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin);
+
+/* Makes room in the bin's magazine: grows it, or gives its older half back. */
+void panamem_magazine_relieve(struct panamem_thread *thread, uint32_t bin);
+
+#endif

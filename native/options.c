@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Each option is one row: its key, what its value may be, and where it goes.
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTION_BYTES (PANAMEM_OPTION_PATH_BYTES + 32)
+
+#define DEFAULTS {.dirty_cap_bytes = 64ull << 20, .decay_millis = 1000, .magazine_bytes = 2ull << 20}
+
+struct panamem_options panamem_options = DEFAULTS;
+
+/* A decimal number with an optional suffix k, m, g or t (powers of 1024). */
+static bool parse_bytes(const char *value, void *field) {
+  char *end;
+  errno = 0;
+  unsigned long long number = strtoull(value, &end, 10);
+  if (end == value || errno != 0 || value[0] == '-') {
+    return false;
+  }
+  static const char suffixes[] = "kmgt";
+  const char *suffix = *end == '\0' ? NULL : strchr(suffixes, *end | 0x20);
+  uint32_t shift = suffix == NULL ? 0 : 10 * (uint32_t)(suffix - suffixes + 1);
+  if ((*end != '\0' && (suffix == NULL || end[1] != '\0')) || number > UINT64_MAX >> shift) {
+    return false;
+  }
+  *(uint64_t *)field = number << shift;
+  return true;
+}
+
+static bool parse_millis(const char *value, void *field) {
+  char *end;
+  errno = 0;
+  unsigned long long number = strtoull(value, &end, 10);
+  if (end == value || *end != '\0' || errno != 0 || value[0] == '-' || number > UINT64_MAX / 1000000) {
+    return false;
+  }
+  *(uint64_t *)field = number;
+  return true;
+}
+
+static bool parse_path(const char *value, void *field) {
+  size_t length = strlen(value);
+  if (length == 0 || length >= PANAMEM_OPTION_PATH_BYTES) {
+    return false;
+  }
+  memcpy(field, value, length + 1);
+  return true;
+}
+
+static bool parse_boot(const char *value, void *field) {
+  *(bool *)field = strcmp(value, "sync") == 0;
+  return *(bool *)field || strcmp(value, "async") == 0;
+}
+
+static bool parse_report(const char *value, void *field) {
+  (void)field;
+  if (strcmp(value, "exit") != 0 && strncmp(value, "exit:", 5) != 0) {
+    return false;
+  }
+  panamem_options.report_at_exit = true;
+  return value[4] == '\0' || parse_path(value + 5, panamem_options.report_file);
+}
+
+static bool parse_core(const char *value, void *field) {
+  (void)field;
+  return strcmp(value, "auto") == 0 || strcmp(value, "jvm") == 0;
+}
+
+static bool parse_flag(const char *value, void *field) {
+  *(bool *)field = true;
+  return value[0] == '\0';
+}
+
+static const struct option {
+  const char *key;
+  const char *allowed;
+  bool (*parse)(const char *value, void *field);
+  void *field;
+} options[] = {
+    {"limit", "bytes, e.g. 512m; 0 = none", parse_bytes, &panamem_options.limit_bytes},
+    {"limit.raw", "bytes", parse_bytes, &panamem_options.domain_limit_bytes[0]},
+    {"limit.mem", "bytes", parse_bytes, &panamem_options.domain_limit_bytes[1]},
+    {"limit.obj", "bytes", parse_bytes, &panamem_options.domain_limit_bytes[2]},
+    {"range", "bytes, e.g. 64g; 0 = by the machine", parse_bytes, &panamem_options.range_bytes},
+    {"dirty", "bytes, e.g. 64m", parse_bytes, &panamem_options.dirty_cap_bytes},
+    {"decay", "milliseconds", parse_millis, &panamem_options.decay_millis},
+    {"magazine", "bytes per thread, e.g. 2m", parse_bytes, &panamem_options.magazine_bytes},
+    {"report", "exit or exit:FILE (%p = process id)", parse_report, NULL},
+    {"boot", "sync or async", parse_boot, &panamem_options.boot_sync},
+    {"core", "auto or jvm", parse_core, NULL},
+    {"classpath", "a class path for java:<class>", parse_path, panamem_options.class_path},
+    {"jvm", "JVM flags separated by blanks", parse_path, panamem_options.jvm_flags},
+    {"verbose", "no value", parse_flag, &panamem_options.verbose},
+};
+
+#define OPTION_COUNT (sizeof options / sizeof options[0])
+
+static const struct option *find(const char *key) {
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    if (strcmp(options[i].key, key) == 0) {
+      return &options[i];
+    }
+  }
+  return NULL;
+}
+
+static void list_keys(char *text, size_t text_bytes) {
+  size_t used = 0;
+  for (size_t i = 0; i < OPTION_COUNT && used < text_bytes; i++) {
+    used += (size_t)snprintf(text + used, text_bytes - used, i == 0 ? "%s" : ", %s", options[i].key);
+  }
+}
+
+static bool parse_one(char *text, char *error, size_t error_bytes) {
+  char *equals = strchr(text, '=');
+  const char *value = equals == NULL ? "" : equals + 1;
+  if (equals != NULL) {
+    *equals = '\0';
+  }
+  const struct option *option = find(text);
+  if (option == NULL) {
+    char keys[256];
+    list_keys(keys, sizeof keys);
+    snprintf(error, error_bytes, "PANAMEM_OPTIONS: unknown option '%.64s'; allowed: %s", text, keys);
+    return false;
+  }
+  if (!option->parse(value, option->field)) {
+    snprintf(error, error_bytes, "PANAMEM_OPTIONS: bad value '%.64s' of '%s'; allowed: %s", value, text, option->allowed);
+    return false;
+  }
+  return true;
+}
+
+bool panamem_options_parse(const char *text, char *error, size_t error_bytes) {
+  panamem_options = (struct panamem_options)DEFAULTS;
+  while (text != NULL && *text != '\0') {
+    size_t length = strcspn(text, ",");
+    char one[OPTION_BYTES];
+    if (length >= sizeof one) {
+      snprintf(error, error_bytes, "PANAMEM_OPTIONS: option '%.32s…' is too long; at most %d bytes", text, OPTION_BYTES - 1);
+      return false;
+    }
+    memcpy(one, text, length);
+    one[length] = '\0';
+    if (length > 0 && !parse_one(one, error, error_bytes)) {
+      return false;
+    }
+    text += length + (text[length] == ',');
+  }
+  return true;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * libpanamem-preload.so when it is loaded into a process: before main, a CPython gets our rows; any other program, and
+ * every shell and git that a Python starts, is left alone without a word.
+ */
+#include <dlfcn.h>
+#include <stddef.h>
+
+#include "../include/panamem/panamem.h"
+#include "signals.h"
+#include "start.h"
+#include "twice.h"
+
+void panamem_install_chosen(void) {
+}
+
+__attribute__((constructor)) static void load(void) {
+  if (dlsym(RTLD_DEFAULT, "PyMem_SetAllocator") == NULL || panamem_loaded_twice()) {
+    return;
+  }
+  panamem_load(false);
+  if (panamem_choice.off) {
+    return;
+  }
+  panamem_install_cpython(NULL);
+  panamem_load_finish();
+}
+
+/* ---- Signal actions: the program sees its own, never the router's (signals.h) ------------------------------------------- */
+
+PANAMEM_API int sigaction(int signal_number, const struct sigaction *action, struct sigaction *old_action) {
+  return panamem_signals_program_sigaction(signal_number, action, old_action);
+}
+
+PANAMEM_API sighandler_t signal(int signal_number, sighandler_t handler) {
+  struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+  struct sigaction before;
+  sigemptyset(&action.sa_mask);
+  return sigaction(signal_number, &action, &before) == 0 ? before.sa_handler : SIG_ERR;
+}

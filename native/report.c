@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The report for people: who served, what is alive per domain and size class, what the OS gave and got back, and how
+ * often C and Java met. It is composed on the stack and in libc's stdio buffer, never in the heap it speaks of.
+ */
+#include "report.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../include/panamem/panamem.h"
+#include "heap.h"
+#include "jvm.h"
+#include "options.h"
+#include "statistics.h"
+
+static const char *const domain_names[PANAMEM_DOMAINS] = {"RAW", "MEM", "OBJ"};
+static const char *const reason_names[PANAMEM_FALLBACK_REASONS] = {"boot", "child", "stack", "shutdown", "no Java"};
+static const char *const core_names[] = {"none", "booting", "jvm", "native", "fallback"};
+
+static double percent(uint64_t part, uint64_t whole) {
+  return whole == 0 ? 0.0 : 100.0 * (double)part / (double)whole;
+}
+
+static void print_blocks(FILE *out, const struct panamem_figures *figures) {
+  fprintf(out, "%-6s %9s %12s %14s %14s %14s %12s\n", "domain", "size", "live blocks", "live bytes", "peak bytes",
+          "total blocks", "ready blocks");
+  for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    for (uint32_t class = 1; class <= PANAMEM_CLASS_COUNT; class++) {
+      const struct panamem_bin_figures *bin = &figures->bins[domain << PANAMEM_BIN_SHIFT | class];
+      uint64_t block_bytes = panamem_heap.classes[class].block_bytes;
+      if (bin->total > 0) {
+        fprintf(out, "%-6s %9" PRIu64 " %12" PRIu64 " %14" PRIu64 " %14" PRIu64 " %14" PRIu64 " %12" PRIu64 "\n",
+                domain_names[domain], block_bytes, bin->live_blocks, bin->live_blocks * block_bytes,
+                bin->peak_blocks * block_bytes, bin->total, bin->ready_blocks);
+      }
+    }
+    const struct panamem_page_heap *heap = &panamem_heap.page_heap;
+    if (heap->large_total[domain] > 0) {
+      fprintf(out, "%-6s %9s %12" PRIu64 " %14" PRIu64 " %14" PRIu64 " %14" PRIu64 " %12s\n", domain_names[domain],
+              "large", heap->large_count[domain], heap->large_bytes[domain], heap->large_peak_bytes[domain],
+              heap->large_total[domain], "-");
+    }
+  }
+}
+
+static void print_domains(FILE *out, const struct panamem_statistics *statistics) {
+  fprintf(out, "%-6s %12s %14s %14s %14s %14s\n", "domain", "live blocks", "live bytes", "peak bytes", "total blocks",
+          "committed");
+  for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    const struct panamem_domain_statistics *one = &statistics->domains[domain];
+    fprintf(out, "%-6s %12" PRIu64 " %14" PRIu64 " %14" PRIu64 " %14" PRIu64 " %14" PRIu64 "\n", domain_names[domain],
+            one->live_blocks, one->live_bytes, one->peak_bytes, one->total_allocations, one->committed_bytes);
+  }
+}
+
+static void print_page_heap(FILE *out, const struct panamem_statistics *statistics) {
+  const struct panamem_page_heap *heap = &panamem_heap.page_heap;
+  fprintf(out, "arenas %" PRIu64 " of %d bytes; committed %" PRIu64 " bytes (peak %" PRIu64 ", dirty %" PRIu64
+               "), returned to the OS %" PRIu64 " bytes\n",
+          statistics->arenas, PANAMEM_ARENA_BYTES, statistics->committed_bytes, statistics->committed_peak_bytes,
+          statistics->dirty_bytes, statistics->returned_bytes);
+  if (statistics->limit_bytes > 0 || heap->refused_limit > 0 || heap->refused_os > 0) {
+    fprintf(out, "limit %" PRIu64 " bytes; refused by limit %" PRIu64 ", by the OS %" PRIu64 "\n",
+            statistics->limit_bytes, heap->refused_limit, heap->refused_os);
+  }
+}
+
+static void print_crossings(FILE *out, const struct panamem_statistics *statistics,
+                            const struct panamem_figures *figures) {
+  uint64_t javas_calls =
+      statistics->calls > figures->fallback_blocks ? statistics->calls - figures->fallback_blocks : 0;
+  double per_thousand = javas_calls == 0 ? 0.0 : 1000.0 * (double)statistics->crossings / (double)javas_calls;
+  fprintf(out, "calls %" PRIu64 ", crossings %" PRIu64 " (%.2f per 1,000 calls), threads %" PRIu64 "\n",
+          statistics->calls, statistics->crossings, per_thousand, statistics->threads);
+  fprintf(out, "fallback served %" PRIu64 " blocks (%.2f %%):", figures->fallback_blocks,
+          percent(figures->fallback_blocks, statistics->calls));
+  for (int reason = 0; reason < PANAMEM_FALLBACK_REASONS; reason++) {
+    fprintf(out, "%s %s %" PRIu64, reason == 0 ? "" : ",", reason_names[reason], statistics->fallback_blocks[reason]);
+  }
+  fprintf(out, "\n");
+}
+
+static void print(FILE *out) {
+  struct panamem_statistics statistics = {.struct_bytes = sizeof statistics};
+  struct panamem_figures figures;
+  panamem_get_statistics(&statistics);
+  panamem_figures_take(&figures);
+  fprintf(out, "panamem %s report, process %d: allocator %s, core %s", panamem_version(), getpid(), panamem_active(),
+          core_names[panamem_active_core()]);
+  if (statistics.ready_nanos > 0) {
+    fprintf(out, ", ready after %.1f ms (%.1f ms CPU)", (double)statistics.ready_nanos / 1e6,
+            (double)statistics.boot_cpu_nanos / 1e6);
+  }
+  fprintf(out, "\n");
+  print_domains(out, &statistics);
+  print_blocks(out, &figures);
+  print_page_heap(out, &statistics);
+  print_crossings(out, &statistics, &figures);
+}
+
+int panamem_report(int descriptor) {
+  int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  FILE *out = copy < 0 ? NULL : fdopen(copy, "w");
+  if (out == NULL) {
+    if (copy >= 0) {
+      close(copy);
+    }
+    return -1;
+  }
+  print(out);
+  return fclose(out) == 0 ? 0 : -1;
+}
+
+/* ---- At exit ------------------------------------------------------------------------------------------------------------------ */
+
+static pid_t reporting_process;
+
+/* The option's file name with %p replaced by the process id. */
+static void expand(char *path, size_t path_bytes) {
+  const char *pattern = panamem_options.report_file;
+  const char *mark = strstr(pattern, "%p");
+  if (mark == NULL) {
+    snprintf(path, path_bytes, "%s", pattern);
+  } else {
+    snprintf(path, path_bytes, "%.*s%d%s", (int)(mark - pattern), pattern, getpid(), mark + 2);
+  }
+}
+
+static void report_at_exit(void) {
+  if (getpid() != reporting_process) {
+    return;
+  }
+  if (panamem_options.report_file[0] == '\0') {
+    panamem_report(STDERR_FILENO);
+    return;
+  }
+  char path[PANAMEM_OPTION_PATH_BYTES + 16];
+  expand(path, sizeof path);
+  int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0 || panamem_report(descriptor) != 0) {
+    fprintf(stderr, "panamem: cannot write the report to %s: %m\n", path);
+  }
+  if (descriptor >= 0) {
+    close(descriptor);
+  }
+}
+
+void panamem_report_at_exit(void) {
+  reporting_process = getpid();
+  atexit(report_at_exit);
+}

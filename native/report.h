@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The report that `report=exit` prints.
+ */
+#ifndef PANAMEM_NATIVE_REPORT_H
+#define PANAMEM_NATIVE_REPORT_H
+
+/* Writes the report when this process ends by exit; a forked child does not report. Called once. */
+void panamem_report_at_exit(void);
+
+#endif

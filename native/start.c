@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The first request, or whoever comes before it, makes the heap; Java is asked for once, by whoever first needs it.
+ */
+#include "start.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "debug.h"
+#include "entry.h"
+#include "fork.h"
+#include "heap.h"
+#include "jvm.h"
+#include "lock.h"
+#include "options.h"
+#include "range.h"
+#include "report.h"
+#include "slots.h"
+#include "thread.h"
+
+#define NANOS_PER_MILLI 1000000u
+
+enum heap_made { NOT_MADE, MADE, REFUSED };
+
+static uint32_t made_lock;
+static enum heap_made made = NOT_MADE;
+static bool configured;
+
+static uint64_t limit_of(uint64_t bytes) {
+  return bytes == 0 ? UINT64_MAX : bytes;
+}
+
+static void apply_options(void) {
+  struct panamem_page_heap *heap = &panamem_heap.page_heap;
+  heap->limit_bytes = limit_of(panamem_options.limit_bytes);
+  for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    heap->domain_limit_bytes[domain] = limit_of(panamem_options.domain_limit_bytes[domain]);
+  }
+  heap->dirty_cap_bytes = panamem_options.dirty_cap_bytes;
+  heap->decay_nanos = panamem_options.decay_millis * NANOS_PER_MILLI;
+  panamem_magazine_cap_bytes = panamem_options.magazine_bytes;
+}
+
+bool panamem_configure(const char *name, const char *options, bool heed_pythonmalloc, char *error, size_t error_bytes) {
+  struct panamem_choice choice;
+  struct panamem_options before = panamem_options;
+  const char *from_environment = NULL;
+  bool named = name != NULL ||
+               panamem_choice_from_environment(heed_pythonmalloc, &from_environment, error, error_bytes);
+  if (!named || !panamem_options_parse(options == NULL ? getenv("PANAMEM_OPTIONS") : options, error, error_bytes) ||
+      !panamem_choose(name == NULL ? from_environment : name, &choice, error, error_bytes)) {
+    panamem_options = before;
+    return false;
+  }
+  panamem_choice = choice;
+  apply_options();
+  configured = true;
+  return true;
+}
+
+static void refuse(const char *reason) {
+  fprintf(stderr, "panamem: %s; the program runs on without Panamem\n", reason);
+  made = REFUSED;
+}
+
+static void make_heap(void) {
+  uint64_t range_bytes = panamem_options.range_bytes;
+  if (!configured) {
+    apply_options();
+  }
+  if (!panamem_range_reserve(range_bytes == 0 ? panamem_range_default_bytes() : range_bytes)) {
+    refuse("the OS refused to reserve address space for the heap (ulimit -v?)");
+  } else if (!panamem_threads_start()) {
+    refuse("no thread-specific key is left");
+  } else {
+    panamem_threads_on_end(panamem_gate_leave);
+    panamem_fork_prepare();
+    __atomic_store_n(&made, MADE, __ATOMIC_RELEASE);
+  }
+}
+
+bool panamem_prepare(void) {
+  if (__atomic_load_n(&made, __ATOMIC_ACQUIRE) == NOT_MADE) {
+    panamem_lock(&made_lock);
+    if (made == NOT_MADE) {
+      make_heap();
+    }
+    panamem_unlock(&made_lock);
+  }
+  return made == MADE;
+}
+
+bool panamem_prepare_and_boot(void) {
+  if (!panamem_prepare()) {
+    return false;
+  }
+  uint32_t idle = PANAMEM_STATE_IDLE;
+  if (panamem_state() == PANAMEM_STATE_IDLE && panamem_choice.java &&
+      __atomic_compare_exchange_n(&panamem_state_now, &idle, PANAMEM_STATE_BOOTING, false, __ATOMIC_ACQ_REL,
+                                  __ATOMIC_RELAXED)) {
+    panamem_jvm_boot(panamem_choice.user_class);
+  }
+  return true;
+}
+
+void panamem_chosen_rows(PyMemAllocatorEx rows[PANAMEM_DOMAINS]) {
+  for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    rows[domain] = panamem_choice.rows[domain];
+    if (panamem_choice.debug) {
+      panamem_debug_wrap((PyMemAllocatorDomain)domain, &panamem_choice.rows[domain], &rows[domain]);
+    }
+  }
+}
+
+void panamem_load(bool heed_pythonmalloc) {
+  char error[512];
+  if (!panamem_configure(NULL, NULL, heed_pythonmalloc, error, sizeof error)) {
+    fprintf(stderr, "panamem: %s\n", error);
+    _exit(1);
+  }
+}
+
+void panamem_load_finish(void) {
+  if (panamem_options.report_at_exit) {
+    panamem_report_at_exit();
+  }
+  if (panamem_options.boot_sync && panamem_choice.java && panamem_prepare_and_boot()) {
+    panamem_jvm_wait(false);
+  }
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The beginning: configuration, range, and the call for Java, each once per process.
+ */
+#ifndef PANAMEM_NATIVE_START_H
+#define PANAMEM_NATIVE_START_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "choice.h"
+
+/* Takes over options and the allocator's name; NULL: from the environment. False with one line in error, and nothing has
+ * changed. heed_pythonmalloc as for panamem_choice_from_environment. */
+bool panamem_configure(const char *name, const char *options, bool heed_pythonmalloc, char *error, size_t error_bytes);
+
+/* Reserves the range, once; false when there is none, so that previous must serve. */
+bool panamem_prepare(void);
+
+/* Also asks for Java, in the background, when nothing has asked yet. */
+bool panamem_prepare_and_boot(void);
+
+/* The chosen rows with the debug hooks that the choice asks for. */
+void panamem_chosen_rows(PyMemAllocatorEx rows[PANAMEM_DOMAINS]);
+
+/* Puts the chosen rows where calls go: into our own domain table (libpanamem.so) or nowhere (libpanamem-preload.so, which
+ * waits for panamem_install_cpython). Each library has its own. */
+void panamem_install_chosen(void);
+
+/* What both libraries do when they are loaded: configure from the environment, or end the process with one line. */
+void panamem_load(bool heed_pythonmalloc);
+
+/* The same for the boot that boot=sync asks for, and the report at exit. */
+void panamem_load_finish(void);
+
+#endif

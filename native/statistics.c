@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Nothing is counted twice: a live block is one that left its pool and stands in no magazine.
+ */
+#include "statistics.h"
+
+#include <string.h>
+
+#include "../include/panamem/panamem.h"
+#include "choice.h"
+#include "entry.h"
+#include "heap.h"
+#include "jvm.h"
+#include "lock.h"
+
+static void add_thread(struct panamem_figures *figures, const struct panamem_thread *thread) {
+  for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+    const struct panamem_magazine *magazine = &thread->magazines[bin];
+    figures->bins[bin].ready_blocks += (uint64_t)(magazine->top - magazine->base);
+    figures->bins[bin].total += magazine->allocations;
+  }
+  figures->crossings += thread->crossings;
+  figures->large_allocations += thread->large_allocations;
+  figures->resizes += thread->resizes;
+}
+
+void panamem_figures_take(struct panamem_figures *figures) {
+  memset(figures, 0, sizeof *figures);
+  panamem_lock(&panamem_heap.registry_lock);
+  figures->threads = panamem_heap.thread_count;
+  figures->crossings = panamem_heap.crossings;
+  figures->large_allocations = panamem_heap.large_allocations;
+  figures->resizes = panamem_heap.resizes;
+  for (const struct panamem_thread *thread = panamem_heap.threads; thread != NULL; thread = thread->next) {
+    add_thread(figures, thread);
+  }
+  for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+    const struct panamem_bin *source = &panamem_heap.bins[bin];
+    struct panamem_bin_figures *target = &figures->bins[bin];
+    target->total += source->allocations;
+    target->peak_blocks = source->blocks_out_peak;
+    target->live_blocks = source->blocks_out > target->ready_blocks ? source->blocks_out - target->ready_blocks : 0;
+    figures->calls += target->total;
+  }
+  panamem_unlock(&panamem_heap.registry_lock);
+  figures->calls += figures->large_allocations + figures->resizes;
+  for (int reason = 0; reason < PANAMEM_FALLBACK_REASONS; reason++) {
+    figures->fallback_blocks += panamem_heap.fallback_blocks[reason];
+  }
+}
+
+static uint64_t limit_shown(uint64_t bytes) {
+  return bytes == UINT64_MAX ? 0 : bytes;
+}
+
+static void fill_domain(struct panamem_domain_statistics *statistics, const struct panamem_figures *figures,
+                        uint32_t domain) {
+  const struct panamem_page_heap *heap = &panamem_heap.page_heap;
+  statistics->live_blocks = heap->large_count[domain];
+  statistics->live_bytes = heap->large_bytes[domain];
+  statistics->peak_bytes = heap->large_peak_bytes[domain];
+  statistics->total_allocations = heap->large_total[domain];
+  for (uint32_t class = 1; class <= PANAMEM_CLASS_COUNT; class++) {
+    const struct panamem_bin_figures *bin = &figures->bins[domain << PANAMEM_BIN_SHIFT | class];
+    uint64_t block_bytes = panamem_heap.classes[class].block_bytes;
+    statistics->live_blocks += bin->live_blocks;
+    statistics->live_bytes += bin->live_blocks * block_bytes;
+    statistics->peak_bytes += bin->peak_blocks * block_bytes;
+    statistics->total_allocations += bin->total;
+  }
+  statistics->committed_bytes = heap->used_bytes[domain];
+  statistics->limit_bytes = limit_shown(heap->domain_limit_bytes[domain]);
+}
+
+int panamem_get_statistics(struct panamem_statistics *statistics) {
+  if (statistics == NULL || statistics->struct_bytes == 0) {
+    return -1;
+  }
+  struct panamem_figures figures;
+  panamem_figures_take(&figures);
+  const struct panamem_page_heap *heap = &panamem_heap.page_heap;
+  struct panamem_statistics all = {
+      .struct_bytes = statistics->struct_bytes,
+      .arenas = heap->arenas_taken == 0 ? 0 : heap->arenas_taken - 1,
+      .committed_bytes = heap->committed_bytes,
+      .committed_peak_bytes = heap->committed_peak_bytes,
+      .dirty_bytes = heap->dirty_bytes,
+      .returned_bytes = heap->purged_total_bytes,
+      .limit_bytes = limit_shown(heap->limit_bytes),
+      .threads = figures.threads,
+      .crossings = figures.crossings,
+      .calls = figures.calls,
+      .ready_nanos = panamem_jvm_ready_nanos,
+      .boot_cpu_nanos = panamem_jvm_boot_cpu_nanos,
+  };
+  for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    fill_domain(&all.domains[domain], &figures, domain);
+  }
+  for (int reason = 0; reason < PANAMEM_FALLBACK_REASONS; reason++) {
+    all.fallback_blocks[reason] = panamem_heap.fallback_blocks[reason];
+  }
+  memcpy(statistics, &all, statistics->struct_bytes < sizeof all ? statistics->struct_bytes : sizeof all);
+  return 0;
+}

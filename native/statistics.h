@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Figures of the moment, summed over bins and threads.
+ */
+#ifndef PANAMEM_NATIVE_STATISTICS_H
+#define PANAMEM_NATIVE_STATISTICS_H
+
+#include <stdint.h>
+
+#include "../include/panamem/abi.h"
+
+struct panamem_bin_figures {
+  uint64_t live_blocks;  /* exact while other threads are at rest */
+  uint64_t ready_blocks; /* in magazines */
+  uint64_t peak_blocks;  /* sampled when magazines are filled, ready blocks included */
+  uint64_t total;        /* handed out since start */
+};
+
+struct panamem_figures {
+  struct panamem_bin_figures bins[PANAMEM_BINS];
+  uint64_t threads;
+  uint64_t crossings;
+  uint64_t large_allocations;
+  uint64_t resizes;
+  uint64_t calls;           /* successful malloc, calloc and realloc calls */
+  uint64_t fallback_blocks; /* over all reasons */
+};
+
+void panamem_figures_take(struct panamem_figures *figures);
+
+#endif

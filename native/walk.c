@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The heap walk: blocks that left their pools, less those that stand in magazines, in address order.
+ */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "../include/panamem/panamem.h"
+#include "heap.h"
+#include "lock.h"
+
+#define WORD_BITS 64u
+
+/* The blocks in magazines, sorted, in memory of its own. */
+struct ready {
+  void **blocks;
+  size_t count;
+  size_t bytes;
+};
+
+struct walk {
+  panamem_block_visitor visitor;
+  void *argument;
+  struct ready ready;
+  size_t next_ready;
+  int64_t visited;
+  bool stopped;
+};
+
+static int compare(const void *one, const void *other) {
+  const char *a = *(void *const *)one;
+  const char *b = *(void *const *)other;
+  return (a > b) - (a < b);
+}
+
+static size_t count_ready(void) {
+  size_t count = 0;
+  for (const struct panamem_thread *thread = panamem_heap.threads; thread != NULL; thread = thread->next) {
+    for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+      count += (size_t)(thread->magazines[bin].top - thread->magazines[bin].base);
+    }
+  }
+  return count;
+}
+
+static void copy_ready(struct ready *ready) {
+  size_t most = ready->bytes / sizeof ready->blocks[0];
+  for (const struct panamem_thread *thread = panamem_heap.threads; thread != NULL; thread = thread->next) {
+    for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+      const struct panamem_magazine *magazine = &thread->magazines[bin];
+      for (void **slot = magazine->base + 1; slot <= magazine->top && ready->count < most; slot++) {
+        ready->blocks[ready->count++] = *slot;
+      }
+    }
+  }
+}
+
+static bool collect_ready(struct ready *ready) {
+  panamem_lock(&panamem_heap.registry_lock);
+  *ready = (struct ready){.bytes = count_ready() * sizeof(void *)};
+  bool collected = true;
+  if (ready->bytes > 0) {
+    void *mapped = mmap(NULL, ready->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    collected = mapped != MAP_FAILED;
+    if (collected) {
+      ready->blocks = mapped;
+      copy_ready(ready);
+    }
+  }
+  panamem_unlock(&panamem_heap.registry_lock);
+  if (ready->count > 0) {
+    qsort(ready->blocks, ready->count, sizeof ready->blocks[0], compare);
+  }
+  return collected;
+}
+
+static void visit(struct walk *walk, void *block, size_t usable_bytes, uint32_t bin) {
+  struct ready *ready = &walk->ready;
+  while (walk->next_ready < ready->count && (char *)ready->blocks[walk->next_ready] < (char *)block) {
+    walk->next_ready++;
+  }
+  if (walk->next_ready < ready->count && ready->blocks[walk->next_ready] == block) {
+    return;
+  }
+  walk->visited++;
+  walk->stopped = walk->visitor(block, usable_bytes, (int)panamem_bin_domain(bin), walk->argument) == 0;
+}
+
+/* Visits the pool's blocks from a copy of its bitmap, so that the visitor runs without our locks. */
+static void visit_pool(struct walk *walk, uint32_t first, uint32_t bin) {
+  uint64_t bitmap[PANAMEM_POOL_MAX_PAGES * PANAMEM_PAGE_BYTES / PANAMEM_ALIGNMENT / WORD_BITS];
+  const struct panamem_page *pool = panamem_record(first);
+  panamem_lock(&panamem_heap.bins[bin].lock);
+  uint32_t blocks = pool->state == PANAMEM_PAGE_POOL && pool->bin == bin ? pool->block_count : 0;
+  memcpy(bitmap, pool->bitmap, (blocks + WORD_BITS - 1) / WORD_BITS * sizeof bitmap[0]);
+  panamem_unlock(&panamem_heap.bins[bin].lock);
+  size_t block_bytes = panamem_bin_class(bin)->block_bytes;
+  for (uint32_t index = 0; index < blocks && !walk->stopped; index++) {
+    if ((bitmap[index / WORD_BITS] >> index % WORD_BITS & 1) == 0) {
+      visit(walk, (char *)panamem_page_address(first) + index * block_bytes, block_bytes, bin);
+    }
+  }
+}
+
+int64_t panamem_walk(panamem_block_visitor visitor, void *argument) {
+  struct walk walk = {.visitor = visitor, .argument = argument};
+  if (panamem_heap.range_bytes == 0) {
+    return 0;
+  }
+  if (!collect_ready(&walk.ready)) {
+    return -1;
+  }
+  uint32_t end = panamem_heap.page_heap.arenas_taken * PANAMEM_ARENA_PAGES;
+  for (uint32_t page = PANAMEM_ARENA_PAGES; page < end && !walk.stopped;) {
+    uint32_t bin = panamem_page_map()[page];
+    const struct panamem_page *record = panamem_record(page);
+    uint32_t run_pages = record->run_pages;
+    bool is_run = record->state != PANAMEM_PAGE_INSIDE && run_pages > 0 && run_pages <= end - page;
+    if (is_run && record->state == PANAMEM_PAGE_POOL) {
+      visit_pool(&walk, page, bin);
+    } else if (is_run && record->state == PANAMEM_PAGE_LARGE) {
+      visit(&walk, panamem_page_address(page), (size_t)run_pages << PANAMEM_PAGE_SHIFT, bin);
+    }
+    page += is_run ? run_pages : 1;
+  }
+  if (walk.ready.blocks != NULL) {
+    munmap(walk.ready.blocks, walk.ready.bytes);
+  }
+  return walk.visited;
+}
