@@ -1,0 +1,5 @@
+/** Runs of pages: taken, given back, merged, limited, purged. */
+@NullMarked
+package io.github.panamem.arena;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,99 @@
+package io.github.panamem.heap;
+
+import static io.github.panamem.abi.abi_h.*;
+
+import io.github.panamem.arena.Ledger;
+import io.github.panamem.arena.PageHeap;
+import io.github.panamem.memory.Memory;
+import io.github.panamem.memory.PageRecord;
+import io.github.panamem.memory.Range;
+import io.github.panamem.os.Os;
+import io.github.panamem.sizeclass.SizeClass;
+
+/**
+ * Large blocks: each is a run of pages of its own, and grows and shrinks in place where it can.
+ *
+ * <pre>
+ *   page_map[i] = domain << 6 | PANAMEM_CLASS_LARGE, for every page i of the run;  request_bytes fits the run
+ * </pre>
+ */
+final class Large {
+    private static final int STATE_LARGE = PANAMEM_PAGE_LARGE();
+
+    private Large() {}
+
+    /** A block of so many bytes, or 0. room: bytes that the block is expected to grow to. */
+    static long take(int domain, long bytes, long roomBytes, boolean zeroed) {
+        int bin = BinRecord.of(domain, SizeClass.LARGE);
+        PageHeap.lock();
+        long run = PageHeap.take(Range.pagesFor(bytes), Range.pagesFor(roomBytes), bin);
+        if (run == 0) {
+            PageHeap.unlock();
+            return 0;
+        }
+        long record = Range.record((int) run);
+        PageRecord.setRequestBytes(record, bytes);
+        Ledger.largeTaken(domain, usableBytes(record));
+        PageHeap.unlock();
+        long block = Range.address((int) run);
+        if (zeroed && (run & PageHeap.ZEROED) == 0) {
+            Memory.zero(block, bytes);
+        }
+        return block;
+    }
+
+    /** False when no live large block begins there. */
+    static boolean give(long block) {
+        int first = Range.page(block);
+        long record = Range.record(first);
+        PageHeap.lock();
+        boolean live = isBlock(block, first);
+        if (live) {
+            Ledger.largeGiven(BinRecord.domain(PageRecord.bin(record)), usableBytes(record));
+            PageRecord.setRequestBytes(record, 0);
+            PageHeap.give(first, Os.monotonicNanos());
+        }
+        PageHeap.unlock();
+        return live;
+    }
+
+    /** Makes the block hold so many bytes where it is; false when that cannot be, or it is no live block. */
+    static boolean resize(long block, long bytes) {
+        int first = Range.page(block);
+        long record = Range.record(first);
+        long pages = Range.pagesFor(bytes);
+        PageHeap.lock();
+        boolean resized = isBlock(block, first);
+        if (resized) {
+            long usableBefore = usableBytes(record);
+            int runPages = PageRecord.runPages(record);
+            if (pages < runPages) {
+                PageHeap.shrink(first, (int) pages, Os.monotonicNanos());
+            } else if (pages > runPages) {
+                resized = PageHeap.growInPlace(first, pages);
+            }
+            if (resized) {
+                PageRecord.setRequestBytes(record, bytes);
+                Ledger.largeResized(BinRecord.domain(PageRecord.bin(record)), usableBytes(record) - usableBefore);
+            }
+        }
+        PageHeap.unlock();
+        return resized;
+    }
+
+    /** Usable bytes of a block that the caller owns; 0 when no large block begins there. */
+    static long usableBytesOf(long block) {
+        int first = Range.page(block);
+        return isBlock(block, first) ? usableBytes(Range.record(first)) : 0;
+    }
+
+    private static boolean isBlock(long block, int page) {
+        return SizeClass.ofBin(Range.bin(page)) == SizeClass.LARGE
+                && PageRecord.state(Range.record(page)) == STATE_LARGE
+                && Range.address(page) == block;
+    }
+
+    private static long usableBytes(long record) {
+        return Range.bytesOf(PageRecord.runPages(record));
+    }
+}
