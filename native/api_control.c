@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which allocators serve: reading and replacing rows, debug hooks on top, the arena allocator, and names for all that.
+ */
+#include "api_control.h"
+
+#include <string.h>
+
+#include "arena_hook.h"
+#include "debug.h"
+#include "domain.h"
+
+int (*panamem_stats_printer)(FILE *out);
+
+void PyMem_GetAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *allocator) {
+  panamem_domain_read(domain, allocator);
+}
+
+void PyMem_SetAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *allocator) {
+  panamem_domain_write(domain, allocator);
+}
+
+static void setup_hooks(PyMemAllocatorDomain domain) {
+  PyMemAllocatorEx row, hooked;
+  do {
+    panamem_domain_effective(domain, &row);
+    panamem_debug_wrap(domain, &row, &hooked);
+  } while (!panamem_domain_exchange(domain, &row, &hooked));
+}
+
+void PyMem_SetupDebugHooks(void) {
+  setup_hooks(PYMEM_DOMAIN_RAW);
+  setup_hooks(PYMEM_DOMAIN_MEM);
+  setup_hooks(PYMEM_DOMAIN_OBJ);
+}
+
+void PyObject_GetArenaAllocator(PyObjectArenaAllocator *allocator) {
+  *allocator = panamem_arena_hook;
+}
+
+void PyObject_SetArenaAllocator(PyObjectArenaAllocator *allocator) {
+  panamem_arena_hook = *allocator;
+}
+
+/* ---- Names ----------------------------------------------------------------------------------------------------------- */
+
+/* The domain's hooks are on top of what was installed. */
+static bool is_hooked_installed(PyMemAllocatorDomain domain) {
+  PyMemAllocatorEx now, inner, ours;
+  panamem_domain_read(domain, &now);
+  panamem_domain_installed(domain, &ours);
+  return panamem_debug_inner(&now, &inner) && panamem_same_row(&inner, &ours);
+}
+
+const char *_PyMem_GetCurrentAllocatorName(void) {
+  if (!panamem_domain_changed(PYMEM_DOMAIN_RAW) && !panamem_domain_changed(PYMEM_DOMAIN_MEM) &&
+      !panamem_domain_changed(PYMEM_DOMAIN_OBJ)) {
+    return panamem_domain_installed_name(false);
+  }
+  if (is_hooked_installed(PYMEM_DOMAIN_RAW) && is_hooked_installed(PYMEM_DOMAIN_MEM) &&
+      is_hooked_installed(PYMEM_DOMAIN_OBJ)) {
+    return panamem_domain_installed_name(true);
+  }
+  return NULL;
+}
+
+int _PyObject_DebugMallocStats(FILE *out) {
+  return panamem_stats_printer != NULL ? panamem_stats_printer(out) : 0;
+}
+
+/* ---- Strings --------------------------------------------------------------------------------------------------------- */
+
+char *_PyMem_Strdup(const char *text) {
+  size_t bytes = strlen(text) + 1;
+  char *copy = PyMem_Malloc(bytes);
+  return copy != NULL ? memcpy(copy, text, bytes) : NULL;
+}
+
+char *_PyMem_RawStrdup(const char *text) {
+  size_t bytes = strlen(text) + 1;
+  char *copy = PyMem_RawMalloc(bytes);
+  return copy != NULL ? memcpy(copy, text, bytes) : NULL;
+}
+
+wchar_t *_PyMem_RawWcsdup(const wchar_t *text) {
+  size_t bytes = panamem_array_bytes(wcslen(text) + 1, sizeof *text);
+  wchar_t *copy = PyMem_RawMalloc(bytes);
+  return copy != NULL ? memcpy(copy, text, bytes) : NULL;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The hooks, step by step as CPython's _PyMem_DebugRaw* and _PyMem_Debug* take them. The mem and object domains ask for
+ * the GIL before each step; the raw domain does not.
+ */
+#include "debug.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../include/panamem/abi.h"
+#include "debug_gil.h"
+#include "debug_layout.h"
+#include "debug_probe.h"
+#include "debug_report.h"
+#include "fatal.h"
+
+#define WORD PANAMEM_DEBUG_WORD_BYTES
+#define LEAD PANAMEM_DEBUG_LEAD_BYTES
+#define EXTRA PANAMEM_DEBUG_EXTRA_BYTES
+#define ERASED_BYTES 64 /* realloc saves and erases this much at each end of a longer block */
+
+/* One wrapped row; the ctx of the row that panamem_debug_wrap answers. Never freed: a saved row may name it. */
+struct hooks {
+  char api_id;
+  PyMemAllocatorEx inner;
+  struct hooks *next;
+};
+
+static const char API_IDS[PANAMEM_DOMAINS] = {'r', 'm', 'o'};
+static struct hooks *all_hooks[PANAMEM_DOMAINS];
+
+/* ---- Padding ------------------------------------------------------------------------------------------------------- */
+
+static size_t least(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+/* Writes the padding around bytes bytes at block. */
+static void put_padding(uint8_t *block, size_t bytes, char api_id) {
+  uint64_t word = __builtin_bswap64(bytes);
+  memcpy(block - LEAD, &word, WORD);
+  *(block - WORD) = (uint8_t)api_id;
+  memset(block - WORD + 1, PANAMEM_DEBUG_FORBIDDEN, WORD - 1);
+  memset(block + bytes, PANAMEM_DEBUG_FORBIDDEN, WORD);
+}
+
+/* Ends the process unless the padding is whole and the block is of this domain. */
+static void check_padding(const char *function, const uint8_t *block, char api_id) {
+  char id = (char)*(block - WORD);
+  if (id != api_id) {
+    char message[] = "bad ID: Allocated using API '?', verified using API '?'";
+    *strchr(message, '?') = id;
+    *strrchr(message, '?') = api_id;
+    panamem_debug_report(block);
+    panamem_fatal(function, message);
+  }
+  for (const uint8_t *pad = block - WORD + 1; pad < block; pad++) {
+    if (*pad != PANAMEM_DEBUG_FORBIDDEN) {
+      panamem_debug_report(block);
+      panamem_fatal(function, "bad leading pad byte");
+    }
+  }
+  const uint8_t *tail = block + panamem_debug_bytes(block);
+  for (const uint8_t *pad = tail; pad < tail + WORD; pad++) {
+    if (*pad != PANAMEM_DEBUG_FORBIDDEN) {
+      panamem_debug_report(block);
+      panamem_fatal(function, "bad trailing pad byte");
+    }
+  }
+}
+
+/* ---- Raw hooks ------------------------------------------------------------------------------------------------------- */
+
+static void *raw_allocate(struct hooks *hooks, size_t bytes, bool zeroed) {
+  if (__atomic_load_n(&panamem_debug_probes, __ATOMIC_RELAXED) != 0) {
+    panamem_debug_probe_note(hooks->api_id);
+  }
+  if (bytes > (size_t)PY_SSIZE_T_MAX - EXTRA) {
+    return NULL;
+  }
+  PyMemAllocatorEx *inner = &hooks->inner;
+  uint8_t *base = zeroed ? inner->calloc(inner->ctx, 1, bytes + EXTRA) : inner->malloc(inner->ctx, bytes + EXTRA);
+  if (base == NULL) {
+    return NULL;
+  }
+  uint8_t *block = base + LEAD;
+  put_padding(block, bytes, hooks->api_id);
+  if (!zeroed) {
+    memset(block, PANAMEM_DEBUG_CLEAN, bytes);
+  }
+  return block;
+}
+
+static void *raw_malloc(void *ctx, size_t size) {
+  return raw_allocate(ctx, size, false);
+}
+
+static void *raw_calloc(void *ctx, size_t nelem, size_t elsize) {
+  return raw_allocate(ctx, nelem * elsize, true);
+}
+
+static void raw_free(void *ctx, void *ptr) {
+  struct hooks *hooks = ctx;
+  if (__atomic_load_n(&panamem_debug_probes, __ATOMIC_RELAXED) != 0) {
+    panamem_debug_probe_note(hooks->api_id);
+  }
+  if (ptr == NULL) {
+    return;
+  }
+  uint8_t *block = ptr;
+  check_padding("_PyMem_DebugRawFree", block, hooks->api_id);
+  uint8_t *base = block - LEAD;
+  memset(base, PANAMEM_DEBUG_DEAD, panamem_debug_bytes(block) + EXTRA);
+  hooks->inner.free(hooks->inner.ctx, base);
+}
+
+/* What realloc keeps aside while the inner row may move or lose the block: all data, or the first and last bytes. */
+struct saved {
+  size_t bytes;      /* of the block */
+  size_t head_bytes; /* from the beginning */
+  size_t tail_bytes; /* up to the end */
+  uint8_t data[2 * ERASED_BYTES];
+};
+
+/* Saves, and fills what was saved and the padding with dead bytes, so that nobody reads it through an old pointer. */
+static void save_and_erase(struct saved *saved, uint8_t *block) {
+  saved->bytes = panamem_debug_bytes(block);
+  bool whole = saved->bytes <= 2 * ERASED_BYTES;
+  saved->head_bytes = whole ? saved->bytes : ERASED_BYTES;
+  saved->tail_bytes = whole ? 0 : ERASED_BYTES;
+  uint8_t *tail = block + saved->bytes - saved->tail_bytes;
+  memcpy(saved->data, block, saved->head_bytes);
+  memcpy(saved->data + saved->head_bytes, tail, saved->tail_bytes);
+  memset(block - LEAD, PANAMEM_DEBUG_DEAD, LEAD + saved->head_bytes);
+  memset(tail, PANAMEM_DEBUG_DEAD, saved->tail_bytes + WORD);
+}
+
+/* Puts back as much as fits into bytes bytes at block. */
+static void restore(const struct saved *saved, uint8_t *block, size_t bytes) {
+  size_t tail_at = saved->bytes - saved->tail_bytes;
+  memcpy(block, saved->data, least(saved->head_bytes, bytes));
+  if (bytes > tail_at) {
+    memcpy(block + tail_at, saved->data + saved->head_bytes, least(saved->tail_bytes, bytes - tail_at));
+  }
+}
+
+static void *raw_realloc(void *ctx, void *ptr, size_t new_size) {
+  struct hooks *hooks = ctx;
+  if (ptr == NULL) {
+    return raw_allocate(hooks, new_size, false);
+  }
+  check_padding("_PyMem_DebugRawRealloc", ptr, hooks->api_id);
+  if (new_size > (size_t)PY_SSIZE_T_MAX - EXTRA) {
+    return NULL;
+  }
+  struct saved saved;
+  save_and_erase(&saved, ptr);
+  uint8_t *base = hooks->inner.realloc(hooks->inner.ctx, (uint8_t *)ptr - LEAD, new_size + EXTRA);
+  if (base == NULL) {
+    put_padding(ptr, saved.bytes, hooks->api_id);
+    restore(&saved, ptr, saved.bytes);
+    return NULL;
+  }
+  uint8_t *block = base + LEAD;
+  put_padding(block, new_size, hooks->api_id);
+  restore(&saved, block, new_size);
+  if (new_size > saved.bytes) {
+    memset(block + saved.bytes, PANAMEM_DEBUG_CLEAN, new_size - saved.bytes);
+  }
+  return block;
+}
+
+/* ---- Hooks that ask for the GIL ---------------------------------------------------------------------------------------- */
+
+static void require_gil(const struct hooks *hooks, const char *function) {
+  if (__atomic_load_n(&panamem_debug_probes, __ATOMIC_RELAXED) != 0 && panamem_debug_probe_note(hooks->api_id)) {
+    return;
+  }
+  panamem_debug_gil_require(function);
+}
+
+static void *gil_malloc(void *ctx, size_t size) {
+  require_gil(ctx, "_PyMem_DebugMalloc");
+  return raw_malloc(ctx, size);
+}
+
+static void *gil_calloc(void *ctx, size_t nelem, size_t elsize) {
+  require_gil(ctx, "_PyMem_DebugCalloc");
+  return raw_calloc(ctx, nelem, elsize);
+}
+
+static void *gil_realloc(void *ctx, void *ptr, size_t new_size) {
+  require_gil(ctx, "_PyMem_DebugRealloc");
+  return raw_realloc(ctx, ptr, new_size);
+}
+
+static void gil_free(void *ctx, void *ptr) {
+  require_gil(ctx, "_PyMem_DebugFree");
+  raw_free(ctx, ptr);
+}
+
+/* ---- Wrapping -------------------------------------------------------------------------------------------------------- */
+
+static bool is_hooked(const PyMemAllocatorEx *row) {
+  return row->malloc == raw_malloc || row->malloc == gil_malloc;
+}
+
+bool panamem_debug_inner(const PyMemAllocatorEx *row, PyMemAllocatorEx *inner) {
+  if (!is_hooked(row)) {
+    return false;
+  }
+  *inner = ((const struct hooks *)row->ctx)->inner;
+  return true;
+}
+
+/* Hooks that were made over this row before. */
+static struct hooks *find_hooks(PyMemAllocatorDomain domain, const PyMemAllocatorEx *inner) {
+  struct hooks *hooks = __atomic_load_n(&all_hooks[domain], __ATOMIC_ACQUIRE);
+  while (hooks != NULL && memcmp(&hooks->inner, inner, sizeof *inner) != 0) {
+    hooks = hooks->next;
+  }
+  return hooks;
+}
+
+/* libc's malloc, because a hook for the domains must not come from them. */
+static struct hooks *make_hooks(PyMemAllocatorDomain domain, const PyMemAllocatorEx *inner) {
+  struct hooks *hooks = malloc(sizeof *hooks);
+  if (hooks == NULL) {
+    return NULL;
+  }
+  *hooks = (struct hooks){API_IDS[domain], *inner, __atomic_load_n(&all_hooks[domain], __ATOMIC_ACQUIRE)};
+  while (!__atomic_compare_exchange_n(&all_hooks[domain], &hooks->next, hooks, false, __ATOMIC_RELEASE,
+                                      __ATOMIC_ACQUIRE)) {
+  }
+  return hooks;
+}
+
+void panamem_debug_wrap(PyMemAllocatorDomain domain, const PyMemAllocatorEx *inner, PyMemAllocatorEx *out) {
+  *out = *inner;
+  if (is_hooked(inner)) {
+    return;
+  }
+  panamem_debug_gil_prepare();
+  bool some_exist = __atomic_load_n(&all_hooks[domain], __ATOMIC_ACQUIRE) != NULL;
+  if (some_exist && panamem_debug_probe(inner, API_IDS[domain])) {
+    return;
+  }
+  struct hooks *hooks = find_hooks(domain, inner);
+  if (hooks == NULL) {
+    hooks = make_hooks(domain, inner);
+  }
+  if (hooks == NULL) {
+    return;
+  }
+  *out = domain == PYMEM_DOMAIN_RAW ? (PyMemAllocatorEx){hooks, raw_malloc, raw_calloc, raw_realloc, raw_free}
+                                    : (PyMemAllocatorEx){hooks, gil_malloc, gil_calloc, gil_realloc, gil_free};
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The end of the process after a caller's mistake, in CPython's form.
+ */
+#ifndef PANAMEM_NATIVE_FATAL_H
+#define PANAMEM_NATIVE_FATAL_H
+
+/* In a process with a CPython its own fatal error, with its traceback; otherwise the two lines that CPython would write
+ * without an interpreter, and abort(). function and message have no newline. Nothing is allocated here. */
+_Noreturn void panamem_fatal(const char *function, const char *message);
+
+#endif
