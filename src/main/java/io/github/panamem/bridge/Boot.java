@@ -1,0 +1,44 @@
+package io.github.panamem.bridge;
+
+import io.github.panamem.heap.Heap;
+import org.jspecify.annotations.Nullable;
+
+/** Where C's boot thread enters a JVM that it started or found: after it, Java serves. */
+public final class Boot {
+    private static final int ERROR_BYTES = 512;
+
+    private Boot() {}
+
+    /**
+     * Attaches the core to the heap and fills its entries. Answers 1; or 0 and one line in errorText, which has room for
+     * {@code ERROR_BYTES}. userClassName is C text, the class of {@code java:<class>}, or 0.
+     */
+    public static long start(long heap, long userClassName, long errorText) {
+        try {
+            String refusal = serve(heap, userClassName == 0 ? null : Text.read(userClassName));
+            if (refusal == null) {
+                return 1;
+            }
+            Text.write(errorText, ERROR_BYTES, refusal);
+        } catch (Throwable fault) {
+            Text.write(errorText, ERROR_BYTES, fault.toString());
+        }
+        return 0;
+    }
+
+    /** Null when Java can serve this heap from now on, else one line that says why not. */
+    static @Nullable String serve(long heap, @Nullable String userClassName) throws ReflectiveOperationException {
+        String refusal = EntryTable.refusal(heap);
+        if (refusal == null && !Heap.attach(heap)) {
+            refusal = "the heap has no range that Java can serve";
+        }
+        if (refusal == null && userClassName != null) {
+            refusal = UserAllocator.install(userClassName);
+        }
+        if (refusal == null) {
+            EntryTable.fill(heap);
+            Rehearsal.play(heap);
+        }
+        return refusal;
+    }
+}

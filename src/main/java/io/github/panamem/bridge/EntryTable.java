@@ -1,0 +1,76 @@
+package io.github.panamem.bridge;
+
+import static io.github.panamem.abi.abi_h.*;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.panamem.abi.panamem_heap;
+import io.github.panamem.memory.Memory;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes C function pointers of the entries and writes them into a heap.
+ *
+ * <p>All have one signature, so that the linker works out one calling sequence. They are made once and live as long as
+ * the JVM: C may still be inside one when the heap is closed.
+ */
+final class EntryTable {
+    private static final FunctionDescriptor DESCRIPTOR =
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    private static final MethodType TYPE = MethodType.methodType(long.class, long.class, long.class, long.class);
+
+    private static final long[] stubs = new long[PANAMEM_ENTRIES()];
+
+    private EntryTable() {}
+
+    /** Null when Java and the heap were built from one abi.h, else a line that says how they differ. */
+    static @Nullable String refusal(long heap) {
+        long libraryVersion = Memory.getLong(heap + panamem_heap.abi_version$offset());
+        if (libraryVersion != PANAMEM_ABI_VERSION()) {
+            return "libpanamem.so has ABI version " + libraryVersion + ", panamem.jar has " + PANAMEM_ABI_VERSION()
+                    + "; install both from one build";
+        }
+        long libraryBytes = Memory.getLong(heap + panamem_heap.heap_bytes$offset());
+        if (libraryBytes != panamem_heap.sizeof()) {
+            return "libpanamem.so has a heap of " + libraryBytes + " bytes, panamem.jar has " + panamem_heap.sizeof()
+                    + "; install both from one build";
+        }
+        return null;
+    }
+
+    /** Writes the table; the USER entries only when there is an allocator behind them. */
+    static void fill(long heap) throws ReflectiveOperationException {
+        put(heap, PANAMEM_ENTRY_PING(), "ping");
+        put(heap, PANAMEM_ENTRY_REFILL(), "refill");
+        put(heap, PANAMEM_ENTRY_FLUSH(), "flush");
+        put(heap, PANAMEM_ENTRY_ALLOCATE(), "allocate");
+        put(heap, PANAMEM_ENTRY_REALLOCATE(), "reallocate");
+        put(heap, PANAMEM_ENTRY_FREE(), "free");
+        put(heap, PANAMEM_ENTRY_PURGE(), "purge");
+        put(heap, PANAMEM_ENTRY_CHECK(), "check");
+        put(heap, PANAMEM_ENTRY_GARBAGE(), "garbage");
+        if (UserAllocator.isInstalled()) {
+            put(heap, PANAMEM_ENTRY_USER_MALLOC(), "userMalloc");
+            put(heap, PANAMEM_ENTRY_USER_CALLOC(), "userCalloc");
+            put(heap, PANAMEM_ENTRY_USER_REALLOC(), "userRealloc");
+            put(heap, PANAMEM_ENTRY_USER_FREE(), "userFree");
+            put(heap, PANAMEM_ENTRY_USER_USABLE(), "userUsable");
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static void put(long heap, int entry, String method) throws ReflectiveOperationException {
+        if (stubs[entry] == 0) {
+            stubs[entry] = Linker.nativeLinker()
+                    .upcallStub(
+                            MethodHandles.lookup().findStatic(Entries.class, method, TYPE),
+                            DESCRIPTOR,
+                            java.lang.foreign.Arena.global())
+                    .address();
+        }
+        Memory.putLong(heap + panamem_heap.entries$offset() + (long) entry * Long.BYTES, stubs[entry]);
+    }
+}

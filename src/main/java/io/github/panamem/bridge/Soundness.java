@@ -1,0 +1,20 @@
+package io.github.panamem.bridge;
+
+import io.github.panamem.heap.Check;
+import org.jspecify.annotations.Nullable;
+
+/** Is all well? The heap's equations hold, and no entry ever threw. */
+public final class Soundness {
+    private Soundness() {}
+
+    /** What is wrong first, in one line, or null. thread: the caller's struct panamem_thread, or 0. */
+    public static @Nullable String finding(long thread) {
+        String finding = Check.finding(thread);
+        Throwable fault = Faults.first();
+        if (finding != null || fault == null) {
+            return finding;
+        }
+        StackTraceElement[] frames = fault.getStackTrace();
+        return "an entry threw " + fault + (frames.length == 0 ? "" : " at " + frames[0]);
+    }
+}
