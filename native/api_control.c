@@ -20,10 +20,14 @@ void PyMem_SetAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *allocator
   panamem_domain_write(domain, allocator);
 }
 
+/* A row that lacks a function stays as it is: calling it ends the process with or without hooks. */
 static void setup_hooks(PyMemAllocatorDomain domain) {
   PyMemAllocatorEx row, hooked;
   do {
-    panamem_domain_effective(domain, &row);
+    panamem_domain_read(domain, &row);
+    if (row.malloc == NULL || row.calloc == NULL || row.realloc == NULL || row.free == NULL) {
+      return;
+    }
     panamem_debug_wrap(domain, &row, &hooked);
   } while (!panamem_domain_exchange(domain, &row, &hooked));
 }

@@ -62,20 +62,14 @@ static bool exists(PyMemAllocatorDomain domain) {
 }
 
 #define LOAD(field) __atomic_load_n(&panamem_domain_table[domain].field, __ATOMIC_RELAXED)
-
-void panamem_domain_effective(PyMemAllocatorDomain domain, PyMemAllocatorEx *row) {
-  *row = (PyMemAllocatorEx){LOAD(ctx), LOAD(malloc), LOAD(calloc), LOAD(realloc), LOAD(free)};
-}
-
-#define SHOWN(field) (row->field == missing[domain].field ? NULL : row->field)
+#define SHOWN(field) (LOAD(field) == missing[domain].field ? NULL : LOAD(field))
 
 void panamem_domain_read(PyMemAllocatorDomain domain, PyMemAllocatorEx *row) {
   if (!exists(domain)) {
     *row = (PyMemAllocatorEx){NULL, NULL, NULL, NULL, NULL};
     return;
   }
-  panamem_domain_effective(domain, row);
-  *row = (PyMemAllocatorEx){row->ctx, SHOWN(malloc), SHOWN(calloc), SHOWN(realloc), SHOWN(free)};
+  *row = (PyMemAllocatorEx){LOAD(ctx), SHOWN(malloc), SHOWN(calloc), SHOWN(realloc), SHOWN(free)};
 }
 
 #define STORE(field, value) __atomic_store_n(&panamem_domain_table[domain].field, value, __ATOMIC_RELEASE)
@@ -102,7 +96,7 @@ bool panamem_domain_exchange(PyMemAllocatorDomain domain, const PyMemAllocatorEx
                              const PyMemAllocatorEx *row) {
   PyMemAllocatorEx now;
   panamem_lock(&panamem_domain_lock);
-  panamem_domain_effective(domain, &now);
+  panamem_domain_read(domain, &now);
   bool same = panamem_same_row(&now, expected);
   if (same) {
     write_row(domain, row);

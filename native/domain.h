@@ -27,10 +27,7 @@ void panamem_domain_read(PyMemAllocatorDomain domain, PyMemAllocatorEx *row);
 /* Replaces the domain's row. A domain that does not exist is ignored. */
 void panamem_domain_write(PyMemAllocatorDomain domain, const PyMemAllocatorEx *row);
 
-/* The row that calls of an existing domain go to, with the functions that stand in for missing ones. */
-void panamem_domain_effective(PyMemAllocatorDomain domain, PyMemAllocatorEx *row);
-
-/* Replaces an existing domain's row, unless calls no longer go to expected; whether it did. */
+/* Replaces an existing domain's row unless it is no longer as expected; whether it did. */
 bool panamem_domain_exchange(PyMemAllocatorDomain domain, const PyMemAllocatorEx *expected, const PyMemAllocatorEx *row);
 
 /* Replaces all three rows by Panamem's own choice, and remembers them as installed. name is that of

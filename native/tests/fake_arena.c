@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "../magazine.h"
+
 struct fake_call fake_call;
 bool fake_arena_refuses;
 
