@@ -45,20 +45,7 @@ static inline void *pop(struct panamem_magazine *magazine) {
 
 /* ---- Crossing: Java when the gate is open, the fallback otherwise ------------------------------------------------------ */
 
-uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin) {
-  struct panamem_magazine *magazine = magazine_of(thread, bin);
-  panamem_slots_grow(thread, bin);
-  uint32_t capacity = panamem_magazine_capacity(magazine);
-  if (capacity == 0) {
-    return 0;
-  }
-  uint32_t count = capacity / 2 + 1;
-  if (panamem_gate_open(thread)) {
-    return (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);
-  }
-  return panamem_fallback_refill(thread, bin, count, panamem_fallback_reason());
-}
-
+/* Gives the magazine's oldest count blocks back. */
 static void flush(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
   struct panamem_magazine *magazine = magazine_of(thread, bin);
   uint32_t given = panamem_gate_open(thread)
@@ -72,8 +59,45 @@ static void flush(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
   magazine->top -= count;
 }
 
+static void shrink(struct panamem_thread *thread, uint32_t bin) {
+  struct panamem_magazine *magazine = magazine_of(thread, bin);
+  uint32_t count = (uint32_t)(magazine->top - magazine->base);
+  uint32_t keep = panamem_magazine_capacity(magazine) / 2;
+  if (count > keep) {
+    flush(thread, bin, count - keep);
+  }
+  panamem_slots_shrink(thread, bin);
+}
+
+/* The magazine missed: grow it, if need be at the cost of larger ones. False when it stays as it is. */
+static bool grow(struct panamem_thread *thread, uint32_t bin) {
+  enum panamem_growth growth = panamem_slots_grow(thread, bin);
+  while (growth == PANAMEM_OVER_CAP) {
+    uint32_t victim = panamem_slots_victim(thread, bin);
+    if (victim == PANAMEM_BINS) {
+      return false;
+    }
+    shrink(thread, victim);
+    growth = panamem_slots_grow(thread, bin);
+  }
+  return growth == PANAMEM_GROWN;
+}
+
+uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin) {
+  grow(thread, bin);
+  uint32_t capacity = panamem_magazine_capacity(magazine_of(thread, bin));
+  if (capacity == 0) {
+    return 0;
+  }
+  uint32_t count = capacity / 2 + 1;
+  if (panamem_gate_open(thread)) {
+    return (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);
+  }
+  return panamem_fallback_refill(thread, bin, count, panamem_fallback_reason());
+}
+
 void panamem_magazine_relieve(struct panamem_thread *thread, uint32_t bin) {
-  if (!panamem_slots_grow(thread, bin)) {
+  if (!grow(thread, bin)) {
     flush(thread, bin, panamem_magazine_capacity(magazine_of(thread, bin)) / 2 + 1);
   }
 }

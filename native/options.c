@@ -11,7 +11,7 @@
 
 #define OPTION_BYTES (PANAMEM_OPTION_PATH_BYTES + 32)
 
-#define DEFAULTS {.dirty_cap_bytes = 64ull << 20, .decay_millis = 1000, .magazine_bytes = 2ull << 20}
+#define DEFAULTS {.dirty_cap_bytes = 64ull << 20, .decay_millis = 1000, .magazine_bytes = 4ull << 20}
 
 struct panamem_options panamem_options = DEFAULTS;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Magazine slots live in metadata memory, one array per open magazine, with the sentinel 0 before the first slot.
+ * Magazine slots live in metadata memory, one array per open magazine, with the sentinel 0 before the first slot. When
+ * the cap is spent, a magazine that misses takes from the one that is granted most, until all have a fair share.
  */
 #include "slots.h"
 
@@ -12,47 +13,73 @@
 
 #define FIRST_CAPACITY 7u /* with the sentinel one cache line */
 
-uint64_t panamem_magazine_cap_bytes = 2 << 20;
+uint64_t panamem_magazine_cap_bytes = 4 << 20;
 
 static size_t slots_bytes(uint32_t capacity) {
   return (capacity + 1) * sizeof(void *);
 }
 
-/* What the capacity becomes; equal to the present one when it may not grow. Arrays fill powers of two. */
-static uint32_t next_capacity(const struct panamem_thread *thread, uint32_t bin, uint32_t capacity) {
-  const struct panamem_class *class = panamem_bin_class(bin);
+/* The next capacity of the class; the present one when it is the largest. Arrays fill powers of two. */
+static uint32_t next_capacity(const struct panamem_class *class, uint32_t capacity) {
   uint32_t next = capacity == 0 ? FIRST_CAPACITY : 2 * capacity + 1;
-  if (next > class->magazine_most) {
-    next = class->magazine_most;
-  }
-  if (next <= capacity) {
-    return capacity;
-  }
-  uint64_t more_bytes = (uint64_t)(next - capacity) * class->block_bytes;
-  bool granted = capacity == 0 || thread->magazine_bytes + more_bytes <= panamem_magazine_cap_bytes;
-  return granted ? next : capacity;
+  next = next > class->magazine_most ? class->magazine_most : next;
+  return next > capacity ? next : capacity;
 }
 
-bool panamem_slots_grow(struct panamem_thread *thread, uint32_t bin) {
+/* Moves the magazine's blocks to slots of another capacity; false without memory. */
+static bool resize(struct panamem_thread *thread, uint32_t bin, uint32_t capacity) {
   struct panamem_magazine *magazine = &thread->magazines[bin];
-  uint32_t capacity = panamem_magazine_capacity(magazine);
-  uint32_t next = next_capacity(thread, bin, capacity);
-  if (next == capacity) {
-    return false;
-  }
-  void **slots = panamem_meta_allocate(slots_bytes(next));
+  uint32_t old_capacity = panamem_magazine_capacity(magazine);
+  void **slots = panamem_meta_allocate(slots_bytes(capacity));
   if (slots == NULL) {
     return false;
   }
   uint32_t count = (uint32_t)(magazine->top - magazine->base);
   memcpy(slots, magazine->base, (count + 1) * sizeof slots[0]);
-  void **old_slots = capacity > 0 ? magazine->base : NULL;
+  void **old_slots = old_capacity > 0 ? magazine->base : NULL;
   magazine->base = slots;
   magazine->top = slots + count;
-  magazine->limit = slots + next;
-  panamem_meta_free(old_slots, slots_bytes(capacity));
-  thread->magazine_bytes += (uint64_t)(next - capacity) * panamem_bin_class(bin)->block_bytes;
+  magazine->limit = slots + capacity;
+  panamem_meta_free(old_slots, slots_bytes(old_capacity));
+  uint64_t block_bytes = panamem_bin_class(bin)->block_bytes;
+  thread->magazine_bytes += capacity * block_bytes;
+  thread->magazine_bytes -= old_capacity * block_bytes;
   return true;
+}
+
+enum panamem_growth panamem_slots_grow(struct panamem_thread *thread, uint32_t bin) {
+  const struct panamem_class *class = panamem_bin_class(bin);
+  uint32_t capacity = panamem_magazine_capacity(&thread->magazines[bin]);
+  uint32_t next = next_capacity(class, capacity);
+  if (next == capacity) {
+    return PANAMEM_AT_MOST;
+  }
+  uint64_t more_bytes = (uint64_t)(next - capacity) * class->block_bytes;
+  if (capacity > 0 && thread->magazine_bytes + more_bytes > panamem_magazine_cap_bytes) {
+    return PANAMEM_OVER_CAP;
+  }
+  return resize(thread, bin, next) ? PANAMEM_GROWN : PANAMEM_AT_MOST;
+}
+
+void panamem_slots_shrink(struct panamem_thread *thread, uint32_t bin) {
+  resize(thread, bin, panamem_magazine_capacity(&thread->magazines[bin]) / 2);
+}
+
+static uint64_t granted_bytes(const struct panamem_thread *thread, uint32_t bin) {
+  return (uint64_t)panamem_magazine_capacity(&thread->magazines[bin]) * panamem_bin_class(bin)->block_bytes;
+}
+
+uint32_t panamem_slots_victim(const struct panamem_thread *thread, uint32_t bin) {
+  uint64_t most_bytes = 2 * granted_bytes(thread, bin);
+  uint32_t victim = PANAMEM_BINS;
+  for (uint32_t other = 0; other < PANAMEM_BINS; other++) {
+    uint64_t bytes = granted_bytes(thread, other);
+    if (bytes > most_bytes && panamem_magazine_capacity(&thread->magazines[other]) > FIRST_CAPACITY) {
+      most_bytes = bytes;
+      victim = other;
+    }
+  }
+  return victim;
 }
 
 void panamem_slots_close(struct panamem_thread *thread) {

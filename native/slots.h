@@ -13,8 +13,21 @@
 /* Most bytes of ready blocks that one thread's magazines may hold; the first few slots of a class are always granted. */
 extern uint64_t panamem_magazine_cap_bytes;
 
-/* Opens the magazine or doubles its capacity; false when it is as large as it may become. Blocks in it stay. */
-bool panamem_slots_grow(struct panamem_thread *thread, uint32_t bin);
+enum panamem_growth {
+  PANAMEM_GROWN,  /* opened, or doubled */
+  PANAMEM_AT_MOST, /* as large as its class may become, or no memory for slots */
+  PANAMEM_OVER_CAP /* the thread's cap is spent */
+};
+
+/* Opens the magazine or doubles its capacity. Blocks in it stay. */
+enum panamem_growth panamem_slots_grow(struct panamem_thread *thread, uint32_t bin);
+
+/* Halves the magazine's capacity; the blocks in it must fit. */
+void panamem_slots_shrink(struct panamem_thread *thread, uint32_t bin);
+
+/* The magazine that is granted the most bytes, if that is more than twice what this bin's is granted: it can give half to
+ * it. PANAMEM_BINS when there is none, so that the exchange comes to rest. */
+uint32_t panamem_slots_victim(const struct panamem_thread *thread, uint32_t bin);
 
 /* Frees the slots of all magazines, which are empty; they become shut. */
 void panamem_slots_close(struct panamem_thread *thread);

@@ -19,7 +19,7 @@
 static void open_magazines(struct panamem_thread *thread) {
   for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
     struct panamem_magazine *magazine = &thread->magazines[bin];
-    while (panamem_magazine_capacity(magazine) < MAGAZINE_BLOCKS && panamem_slots_grow(thread, bin)) {
+    while (panamem_magazine_capacity(magazine) < MAGAZINE_BLOCKS && panamem_slots_grow(thread, bin) == PANAMEM_GROWN) {
     }
   }
   thread->flags |= PANAMEM_THREAD_MAGAZINES_OPEN;

@@ -30,7 +30,8 @@ EXPORT int64_t panamem_testing_heap_reset(int64_t range_bytes) {
 EXPORT int64_t panamem_testing_thread(void) {
   struct panamem_thread *thread = panamem_thread_make();
   for (uint32_t bin = 0; thread != NULL && bin < PANAMEM_BINS; bin++) {
-    while (panamem_magazine_capacity(&thread->magazines[bin]) < OPEN_CAPACITY && panamem_slots_grow(thread, bin)) {
+    while (panamem_magazine_capacity(&thread->magazines[bin]) < OPEN_CAPACITY &&
+           panamem_slots_grow(thread, bin) == PANAMEM_GROWN) {
     }
   }
   return (int64_t)thread;
