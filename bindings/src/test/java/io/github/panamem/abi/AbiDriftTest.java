@@ -2,6 +2,8 @@ package io.github.panamem.abi;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.panamem.fold.Fold;
 import java.io.IOException;
@@ -16,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,9 +67,11 @@ class AbiDriftTest {
         var names = new TreeSet<>(header.keySet());
         names.addAll(bindings.keySet());
         assertThat(names).isNotEmpty();
-        SoftAssertions.assertSoftly(each -> names.forEach(name -> each.assertThat(bindings.get(name))
-                .as("%s (after a change of the header: bindings/pom.xml, profile jextract)", name)
-                .isEqualTo(header.get(name))));
+        assertAll(names.stream()
+                .map(name -> () -> assertEquals(
+                        header.get(name),
+                        bindings.get(name),
+                        name + " (after a change of the header: bindings/pom.xml, profile jextract)")));
     }
 
     private Map<String, Long> compiled() throws IOException, InterruptedException {
