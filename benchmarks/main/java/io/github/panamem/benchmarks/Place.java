@@ -1,0 +1,50 @@
+package io.github.panamem.benchmarks;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where things lie: the source tree, the stage folder that holds libpanamem as installed, the bench programs, and the
+ * bundled CPython's home (the folder with bin/ and lib/), if there is one.
+ */
+record Place(Path root, Path stage, Path programs, Optional<Path> cpython) {
+    private static final String PYTHON = "3.14";
+
+    Path rows() {
+        return root.resolve("benchmarks/rows.txt");
+    }
+
+    Path script(String name) {
+        return root.resolve("benchmarks/python").resolve(name);
+    }
+
+    Path tableProgram() {
+        return programs.resolve("panamem-bench");
+    }
+
+    Path plainProgram() {
+        return programs.resolve("panamem-bench-plain");
+    }
+
+    Path measure() {
+        return programs.resolve("panamem-measure");
+    }
+
+    Path libraryFolder() {
+        return stage.resolve("lib");
+    }
+
+    Path preload() {
+        return libraryFolder().resolve("libpanamem-preload.so");
+    }
+
+    static Path python(Path home) {
+        return home.resolve("bin/python" + PYTHON);
+    }
+
+    static Path libpython(Path home) {
+        Path beside = home.resolve("libpython" + PYTHON + ".so.1.0");
+        return Files.exists(beside) ? beside : home.resolve("lib").resolve(beside.getFileName());
+    }
+}

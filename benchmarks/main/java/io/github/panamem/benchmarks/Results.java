@@ -1,0 +1,85 @@
+package io.github.panamem.benchmarks;
+
+import io.github.panamem.benchmarks.Sample.Figure;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All samples of a run, by row and contender, and the figures that stand for them. */
+final class Results {
+    private final Map<String, Map<String, List<Sample>>> samples = new LinkedHashMap<>();
+    private final List<String> failures = new ArrayList<>();
+
+    void add(Cell cell, Sample sample) {
+        samples.computeIfAbsent(cell.row(), row -> new LinkedHashMap<>())
+                .computeIfAbsent(cell.contender(), contender -> new ArrayList<>())
+                .add(sample);
+    }
+
+    void fail(Cell cell, String why) {
+        failures.add(cell.row() + ", " + cell.contender() + ": " + why);
+    }
+
+    List<String> failures() {
+        return failures;
+    }
+
+    boolean has(String row, String contender) {
+        return !of(row, contender).isEmpty();
+    }
+
+    /** NaN when nothing was measured. */
+    double median(String row, String contender, Figure figure) {
+        return Statistics.median(values(row, contender, figure));
+    }
+
+    double spread(String row, String contender, Figure figure) {
+        return Statistics.spread(values(row, contender, figure));
+    }
+
+    /** The least median among these contenders; NaN when none has one. */
+    double best(String row, List<String> contenders, Figure figure) {
+        return contenders.stream()
+                .mapToDouble(contender -> median(row, contender, figure))
+                .filter(median -> !Double.isNaN(median))
+                .min()
+                .orElse(Double.NaN);
+    }
+
+    /** Row → contender → samples in the order of the rounds. */
+    Map<String, Map<String, List<Sample>>> samples() {
+        return samples;
+    }
+
+    /** Row → contender → figure → median and spread; figures that no sample has are left out. */
+    Map<String, Map<String, Map<Figure, Summary>>> medians() {
+        Map<String, Map<String, Map<Figure, Summary>>> medians = new LinkedHashMap<>();
+        samples.forEach((row, contenders) -> contenders.keySet().forEach(contender -> {
+            Map<Figure, Summary> figures = medians.computeIfAbsent(row, key -> new LinkedHashMap<>())
+                    .computeIfAbsent(contender, key -> new EnumMap<>(Figure.class));
+            for (Figure figure : Figure.values()) {
+                Summary summary = new Summary(median(row, contender, figure), spread(row, contender, figure));
+                if (Double.isFinite(summary.median()) && Double.isFinite(summary.spread())) {
+                    figures.put(figure, summary);
+                }
+            }
+        }));
+        return medians;
+    }
+
+    /** A median and the distance of the quartiles as a share of it. */
+    record Summary(double median, double spread) {}
+
+    private List<Sample> of(String row, String contender) {
+        return samples.getOrDefault(row, Map.of()).getOrDefault(contender, List.of());
+    }
+
+    private double[] values(String row, String contender, Figure figure) {
+        return of(row, contender).stream()
+                .mapToDouble(figure::of)
+                .filter(value -> !Double.isNaN(value))
+                .toArray();
+    }
+}

@@ -1,0 +1,91 @@
+package io.github.panamem.benchmarks;
+
+import java.io.IOException;
+import java.util.List;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Runs groups of cells round by round: all contenders of a row one after the other, beginning at another each round. */
+final class Rounds {
+    /** The cells of one row, and how often it is run. */
+    record Group(List<Cell> cells, int rounds) {}
+
+    private final CellRunner runner;
+    private final Results results;
+
+    Rounds(CellRunner runner, Results results) {
+        this.runner = runner;
+        this.results = results;
+    }
+
+    void run(List<Group> groups) throws IOException, InterruptedException {
+        int rounds = groups.stream().mapToInt(Group::rounds).max().orElse(0);
+        long total = groups.stream()
+                .mapToLong(group -> (long) group.rounds() * group.cells().size())
+                .sum();
+        try (Progress progress = new Progress(total)) {
+            for (int round = 0; round < rounds; round++) {
+                for (Group group : groups) {
+                    if (round < group.rounds()) {
+                        run(group, round, progress);
+                    }
+                }
+                progress.roundDone(round + 1, rounds);
+            }
+        }
+    }
+
+    private void run(Group group, int round, Progress progress) throws IOException, InterruptedException {
+        for (Cell cell : Statistics.rotated(group.cells(), round)) {
+            progress.begin(cell);
+            try {
+                results.add(cell, runner.run(cell));
+            } catch (CellRunner.Failure failure) {
+                results.fail(cell, "round " + (round + 1) + ": " + failure.getMessage());
+            }
+            progress.done();
+        }
+    }
+
+    /** A bar on a terminal, one line a round elsewhere; on stderr, as stdout is for the result. */
+    private static final class Progress implements AutoCloseable {
+        private final ProgressBar bar;
+
+        Progress(long total) {
+            boolean terminal = System.console() != null && System.console().isTerminal();
+            bar = terminal
+                    ? new ProgressBarBuilder()
+                            .setTaskName("bench")
+                            .setInitialMax(total)
+                            .setStyle(ProgressBarStyle.ASCII)
+                            .build()
+                    : null;
+        }
+
+        void begin(Cell cell) {
+            if (bar != null) {
+                bar.setExtraMessage(" " + cell.row() + ", " + cell.contender());
+            }
+        }
+
+        void done() {
+            if (bar != null) {
+                bar.step();
+            }
+        }
+
+        void roundDone(int round, int rounds) {
+            if (bar == null) {
+                System.err.println("bench: round " + round + " of " + rounds);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (bar != null) {
+                bar.close();
+            }
+        }
+    }
+}
