@@ -1,6 +1,8 @@
 # Checks that every #include "…" in native/ points down the list in native/layers.txt.
 #   cmake -DNATIVE=<folder> -P layers.cmake
 
+cmake_minimum_required(VERSION 3.25)
+
 # file(STRINGS) breaks lines at bytes that are not ASCII, so layers.txt keeps to ASCII.
 # rank_<module> = its line's number; modules of one line do not see each other.
 file(STRINGS ${NATIVE}/layers.txt lines REGEX "^[^#]")
