@@ -96,19 +96,19 @@ public final class Ledger {
     // ---- Large blocks
 
     /** A large block of so many bytes, in whole pages, was handed out. */
-    public static void largeTaken(int domain, long bytes) {
+    static void largeTaken(int domain, long bytes) {
         add(of(LARGE_COUNT, domain), 1);
         add(of(LARGE_TOTAL, domain), 1);
         largeResized(domain, bytes);
     }
 
-    public static void largeGiven(int domain, long bytes) {
+    static void largeGiven(int domain, long bytes) {
         add(of(LARGE_COUNT, domain), -1);
         add(of(LARGE_BYTES, domain), -bytes);
     }
 
     /** A large block grew by so many bytes in place, or shrank when they are negative. */
-    public static void largeResized(int domain, long moreBytes) {
+    static void largeResized(int domain, long moreBytes) {
         add(of(LARGE_BYTES, domain), moreBytes);
         raise(of(LARGE_PEAK, domain), get(of(LARGE_BYTES, domain)));
     }

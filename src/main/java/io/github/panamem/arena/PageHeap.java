@@ -70,6 +70,9 @@ public final class PageHeap {
         }
         FreeRuns.carve(first, count, domain);
         claim(first, count, bin);
+        if (isLarge(bin)) {
+            Ledger.largeTaken(domain, bytes);
+        }
         return first | zeroed;
     }
 
@@ -96,8 +99,12 @@ public final class PageHeap {
         return first;
     }
 
+    private static boolean isLarge(int bin) {
+        return (bin & CLASS_MASK) == CLASS_LARGE;
+    }
+
     private static void claim(int first, int pages, int bin) {
-        boolean large = (bin & CLASS_MASK) == CLASS_LARGE;
+        boolean large = isLarge(bin);
         Range.setBin(first, pages, bin);
         if (!large) {
             Range.setPagesBack(first, pages);
@@ -113,7 +120,10 @@ public final class PageHeap {
         long run = Range.record(first);
         int pages = PageRecord.runPages(run);
         int bin = PageRecord.bin(run);
-        if (PageRecord.state(run) == STATE_POOL) {
+        if (isLarge(bin)) {
+            PageRecord.setRequestBytes(run, 0);
+            Ledger.largeGiven(bin >>> BIN_SHIFT, Range.bytesOf(pages));
+        } else {
             Range.clearPagesBack(first, pages);
         }
         PageRecord.setState(run, STATE_INSIDE);
@@ -121,12 +131,14 @@ public final class PageHeap {
         release(first, pages, bin >>> BIN_SHIFT, nowNanos);
     }
 
-    /** Gives the end of a run back, which keeps its first pages. */
+    /** Gives the end of a large block's run back, which keeps its first pages. */
     public static void shrink(int first, int pages, long nowNanos) {
         long run = Range.record(first);
-        int end = first + PageRecord.runPages(run);
+        int domain = PageRecord.bin(run) >>> BIN_SHIFT;
+        int less = PageRecord.runPages(run) - pages;
         PageRecord.setRunPages(run, pages);
-        release(first + pages, end - first - pages, PageRecord.bin(run) >>> BIN_SHIFT, nowNanos);
+        Ledger.largeResized(domain, -Range.bytesOf(less));
+        release(first + pages, less, domain, nowNanos);
     }
 
     private static void release(int first, int pages, int domain, long nowNanos) {
@@ -136,7 +148,7 @@ public final class PageHeap {
         Purge.byPolicy(nowNanos);
     }
 
-    /** Lengthens a run where the pages behind it are free. False when they are not, or a limit forbids it. */
+    /** Lengthens a large block's run where the pages behind it are free. False when they are not, or a limit forbids it. */
     public static boolean growInPlace(int first, long pages) {
         long run = Range.record(first);
         int bin = PageRecord.bin(run);
@@ -157,6 +169,7 @@ public final class PageHeap {
         }
         Range.setBin(end, (int) missing, bin);
         PageRecord.setRunPages(run, (int) pages);
+        Ledger.largeResized(domain, Range.bytesOf(missing));
         return true;
     }
 

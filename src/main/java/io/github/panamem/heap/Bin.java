@@ -4,7 +4,6 @@ import io.github.panamem.arena.PageHeap;
 import io.github.panamem.memory.Memory;
 import io.github.panamem.memory.PageRecord;
 import io.github.panamem.memory.Range;
-import io.github.panamem.os.Lock;
 import io.github.panamem.os.Os;
 import io.github.panamem.pool.Pool;
 import io.github.panamem.sizeclass.SizeClass;
@@ -36,9 +35,9 @@ final class Bin {
      */
     static int take(int bin, int count, long slotsEnd) {
         long record = BinRecord.address(bin);
-        Lock.acquire(BinRecord.lock(record));
+        BinRecord.lock(bin);
         int taken = takeLocked(bin, record, count, slotsEnd);
-        Lock.release(BinRecord.lock(record));
+        BinRecord.unlock(bin);
         return taken;
     }
 
@@ -46,11 +45,11 @@ final class Bin {
     static long takeSingle(int bin) {
         long record = BinRecord.address(bin);
         long slot = SINGLE_SLOTS + bin * Magazine.SLOT_BYTES;
-        Lock.acquire(BinRecord.lock(record));
+        BinRecord.lock(bin);
         int taken = takeLocked(bin, record, 1, slot + Magazine.SLOT_BYTES);
         long block = taken == 0 ? 0 : Memory.getLong(slot);
         BinRecord.addAllocations(record, taken);
-        Lock.release(BinRecord.lock(record));
+        BinRecord.unlock(bin);
         return block;
     }
 
@@ -76,9 +75,9 @@ final class Bin {
     /** Takes back the blocks whose addresses stand in the slots; answers how many, up to the first that is not out. */
     static int give(int bin, long slots, int count) {
         long record = BinRecord.address(bin);
-        Lock.acquire(BinRecord.lock(record));
+        BinRecord.lock(bin);
         int given = giveLocked(bin, record, slots, slots + count * Magazine.SLOT_BYTES);
-        Lock.release(BinRecord.lock(record));
+        BinRecord.unlock(bin);
         return given;
     }
 
@@ -86,10 +85,10 @@ final class Bin {
     static boolean giveSingle(int bin, long block) {
         long record = BinRecord.address(bin);
         long slot = SINGLE_SLOTS + bin * Magazine.SLOT_BYTES;
-        Lock.acquire(BinRecord.lock(record));
+        BinRecord.lock(bin);
         Memory.putLong(slot, block);
         int given = giveLocked(bin, record, slot, slot + Magazine.SLOT_BYTES);
-        Lock.release(BinRecord.lock(record));
+        BinRecord.unlock(bin);
         return given == 1;
     }
 
@@ -128,7 +127,7 @@ final class Bin {
         if (BinRecord.poolCount(record) == 0) {
             return;
         }
-        Lock.acquire(BinRecord.lock(record));
+        BinRecord.lock(bin);
         for (int pool = BinRecord.pools(record); pool != 0; ) {
             int next = PageRecord.next(Range.record(pool));
             if (isEmpty(pool)) {
@@ -136,7 +135,7 @@ final class Bin {
             }
             pool = next;
         }
-        Lock.release(BinRecord.lock(record));
+        BinRecord.unlock(bin);
     }
 
     private static boolean isEmpty(int pool) {

@@ -6,6 +6,7 @@ import io.github.panamem.abi.panamem_bin;
 import io.github.panamem.abi.panamem_heap;
 import io.github.panamem.memory.Memory;
 import io.github.panamem.memory.Range;
+import io.github.panamem.os.Lock;
 
 /** The fields of a bin (struct panamem_bin), by the bin's address; and the arithmetic of bin numbers. */
 public final class BinRecord {
@@ -37,8 +38,12 @@ public final class BinRecord {
         return Range.heap() + BINS + bin * BYTES;
     }
 
-    static long lock(long bin) {
-        return bin + LOCK;
+    public static void lock(int bin) {
+        Lock.acquire(address(bin) + LOCK);
+    }
+
+    public static void unlock(int bin) {
+        Lock.release(address(bin) + LOCK);
     }
 
     /** The first pool that has a free block, as a page index. */

@@ -2,7 +2,6 @@ package io.github.panamem.heap;
 
 import static io.github.panamem.abi.abi_h.*;
 
-import io.github.panamem.arena.Ledger;
 import io.github.panamem.arena.PageHeap;
 import io.github.panamem.memory.Memory;
 import io.github.panamem.memory.PageRecord;
@@ -31,9 +30,7 @@ final class Large {
             PageHeap.unlock();
             return 0;
         }
-        long record = Range.record((int) run);
-        PageRecord.setRequestBytes(record, bytes);
-        Ledger.largeTaken(domain, usableBytes(record));
+        PageRecord.setRequestBytes(Range.record((int) run), bytes);
         PageHeap.unlock();
         long block = Range.address((int) run);
         if (zeroed && (run & PageHeap.ZEROED) == 0) {
@@ -45,12 +42,9 @@ final class Large {
     /** False when no live large block begins there. */
     static boolean give(long block) {
         int first = Range.page(block);
-        long record = Range.record(first);
         PageHeap.lock();
         boolean live = isBlock(block, first);
         if (live) {
-            Ledger.largeGiven(BinRecord.domain(PageRecord.bin(record)), usableBytes(record));
-            PageRecord.setRequestBytes(record, 0);
             PageHeap.give(first, Os.monotonicNanos());
         }
         PageHeap.unlock();
@@ -65,7 +59,6 @@ final class Large {
         PageHeap.lock();
         boolean resized = isBlock(block, first);
         if (resized) {
-            long usableBefore = usableBytes(record);
             int runPages = PageRecord.runPages(record);
             if (pages < runPages) {
                 PageHeap.shrink(first, (int) pages, Os.monotonicNanos());
@@ -74,7 +67,6 @@ final class Large {
             }
             if (resized) {
                 PageRecord.setRequestBytes(record, bytes);
-                Ledger.largeResized(BinRecord.domain(PageRecord.bin(record)), usableBytes(record) - usableBefore);
             }
         }
         PageHeap.unlock();

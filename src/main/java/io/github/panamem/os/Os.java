@@ -34,11 +34,15 @@ public final class Os {
 
     private static final long OS_PAGE_BYTES = getpagesize();
 
-    /** Tests: how many commits may still succeed before one is refused; negative when none will be. */
-    static long commitsUntilRefusal = -1;
+    /** Tests: every commit whose number is a multiple of this is refused; 0 refuses none. Likewise for discards. */
+    static int refusedCommitPeriod;
 
-    /** Tests: likewise for discards. */
-    static long discardsUntilRefusal = -1;
+    static int refusedDiscardPeriod;
+
+    /** Tests: how many commits and discards were asked for. */
+    static int commits;
+
+    static int discards;
 
     private Os() {}
 
@@ -52,9 +56,9 @@ public final class Os {
         return System.nanoTime();
     }
 
-    /** Makes reserved memory readable and writable; it reads as zero. */
+    /** Makes reserved memory readable and writable; it reads as zero. The caller holds the page heap's lock. */
     public static boolean commit(long address, long bytes) {
-        if (commitsUntilRefusal >= 0 && commitsUntilRefusal-- == 0) {
+        if (refuses(++commits, refusedCommitPeriod)) {
             return false;
         }
         try {
@@ -64,9 +68,9 @@ public final class Os {
         }
     }
 
-    /** Gives the memory back; it stays accessible and reads as zero. */
+    /** Gives the memory back; it stays accessible and reads as zero. The caller holds the page heap's lock. */
     public static boolean discard(long address, long bytes) {
-        if (discardsUntilRefusal >= 0 && discardsUntilRefusal-- == 0) {
+        if (refuses(++discards, refusedDiscardPeriod)) {
             return false;
         }
         try {
@@ -74,6 +78,10 @@ public final class Os {
         } catch (Throwable impossible) {
             return false;
         }
+    }
+
+    private static boolean refuses(int number, int period) {
+        return period != 0 && number % period == 0;
     }
 
     /** RLIMIT_AS as it is now; Long.MAX_VALUE when there is none. The caller holds the page heap's lock. */

@@ -14,6 +14,9 @@ import java.nio.file.Path;
  * <p>The process has one heap at a time: making one unmaps the one before, with all its blocks.
  */
 public final class TestHeap {
+    /** Enough for most tests. */
+    public static final long RANGE_BYTES = 256L << 20;
+
     /** Leaves a heap alone: neither purge nor limit. */
     public static final long NEVER = -1L;
 
@@ -73,6 +76,7 @@ public final class TestHeap {
         }
     }
 
+    @SuppressWarnings("restricted")
     private static SymbolLookup library() {
         String path = System.getProperty("panamem.testing.library");
         if (path == null) {
@@ -81,6 +85,7 @@ public final class TestHeap {
         return SymbolLookup.libraryLookup(Path.of(path).toAbsolutePath(), java.lang.foreign.Arena.global());
     }
 
+    @SuppressWarnings("restricted")
     private static MethodHandle find(String name, int arguments) {
         ValueLayout[] longs = new ValueLayout[arguments];
         java.util.Arrays.fill(longs, ValueLayout.JAVA_LONG);

@@ -1,0 +1,66 @@
+package io.github.panamem.heap;
+
+import io.github.panamem.memory.Memory;
+import io.github.panamem.memory.Range;
+import io.github.panamem.pool.Pool;
+import io.github.panamem.sizeclass.SizeClass;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proves that magazines hold what they may: blocks of their bin that are out, each once. Only for threads that stand
+ * still: the caller, or all of them in a test.
+ */
+final class MagazineCheck {
+    private final Set<Long> seen = new HashSet<>();
+    private final long[] held = new long[BinRecord.COUNT];
+
+    /** Adds a thread; answers what is wrong, or null. */
+    @Nullable String thread(long thread) {
+        for (int bin = 0; bin < BinRecord.COUNT; bin++) {
+            String finding = magazine(Magazine.address(thread, bin), bin);
+            if (finding != null) {
+                return "thread " + Long.toHexString(thread) + ": magazine of bin " + bin + " " + finding;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String magazine(long magazine, int bin) {
+        if (Magazine.count(magazine) < 0
+                || Magazine.room(magazine) < 0
+                || Magazine.capacity(magazine) > SizeClass.magazineMost(SizeClass.ofBin(bin))) {
+            return "has " + Magazine.count(magazine) + " blocks, and room for " + Magazine.room(magazine);
+        }
+        if (Memory.getLong(Magazine.base(magazine)) != 0) {
+            return "has no 0 at its bottom";
+        }
+        for (long slot = Magazine.bottom(magazine); slot <= Magazine.top(magazine); slot += Magazine.SLOT_BYTES) {
+            long block = Memory.getLong(slot);
+            if (!Range.contains(block) || Range.bin(Range.page(block)) != bin) {
+                return "holds " + Long.toHexString(block) + ", which is not of its bin";
+            }
+            int page = Range.page(block);
+            if (!Pool.isOut(page - Range.pagesBack(page), block)) {
+                return "holds " + Long.toHexString(block) + ", which is free in its pool or no block";
+            }
+            if (!seen.add(block)) {
+                return "holds " + Long.toHexString(block) + ", which was seen before";
+            }
+            held[bin]++;
+        }
+        return null;
+    }
+
+    /** All threads were added: blocks out = blocks in magazines + live blocks. */
+    @Nullable String blocksOut() {
+        for (int bin = 0; bin < BinRecord.COUNT; bin++) {
+            long out = BinRecord.blocksOut(BinRecord.address(bin));
+            if (held[bin] > out) {
+                return "bin " + bin + ": magazines hold " + held[bin] + " blocks, but only " + out + " are out";
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,312 @@
+package io.github.panamem.arena;
+
+import static io.github.panamem.abi.abi_h.*;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.panamem.memory.Memory;
+import io.github.panamem.memory.PageRecord;
+import io.github.panamem.memory.Range;
+import io.github.panamem.os.OsFaults;
+import io.github.panamem.testing.HeapFields;
+import io.github.panamem.testing.TestHeap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PageHeapTest {
+    private static final int LARGE = PANAMEM_CLASS_LARGE();
+    private static final long SECOND = 1_000_000_000L;
+
+    @BeforeEach
+    void heap() {
+        TestHeap.reset(64L << 20);
+    }
+
+    @AfterEach
+    void nothingIsWrong() {
+        OsFaults.none();
+        assertThat(PageHeapCheck.finding()).isNull();
+    }
+
+    private static int take(int pages) {
+        return (int) PageHeap.take(pages, pages, LARGE);
+    }
+
+    private static long bytes(long pages) {
+        return Range.bytesOf(pages);
+    }
+
+    // ---- Taking and giving
+
+    @Test
+    void aFreshRunIsZeroedAndADirtyOneIsNot() {
+        long run = PageHeap.take(3, 3, LARGE);
+        assertThat(run & PageHeap.ZEROED).isNotZero();
+        PageHeap.give((int) run, 1);
+        long again = PageHeap.take(3, 3, LARGE);
+        assertThat((int) again).isEqualTo((int) run);
+        assertThat(again & PageHeap.ZEROED).isZero();
+    }
+
+    @Test
+    void neighboursMergeInEveryOrder() {
+        int[][] orders = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+        for (int[] order : orders) {
+            int[] runs = {take(2), take(3), take(4)};
+            for (int index : order) {
+                PageHeap.give(runs[index], 1);
+                assertThat(PageHeapCheck.finding()).isNull();
+            }
+            assertThat(PageRecord.runPages(Range.record(runs[0]))).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void aRunLongerThanTheRangeIsRefused() {
+        assertThat(PageHeap.take(64 * 64, 64 * 64, LARGE)).isZero();
+        assertThat(PageHeap.take(1L << 34, 1L << 34, LARGE)).isZero();
+        assertThat(PageHeap.take(63 * 64 + 1, 1L << 34, LARGE)).isZero();
+        assertThat(Ledger.refusedByOsCount()).isEqualTo(3);
+        assertThat(PageHeap.take(63 * 64, 1L << 34, LARGE)).isNotZero();
+    }
+
+    @Test
+    void theWholeRangeCanBeUsedAgainAndAgain() {
+        for (int pages : new int[] {1, 7, 64, 63 * 64}) {
+            int runs = 0;
+            int last = 0;
+            for (int first = take(pages); first != 0; first = take(pages)) {
+                runs++;
+                last = first;
+                PageRecord.setRequestBytes(Range.record(first), last);
+            }
+            assertThat(runs).isEqualTo(63 * 64 / pages);
+            for (int page = Range.ARENA_PAGES; page < 64 * 64; page += pages) {
+                if (Range.bin(page) != 0) {
+                    PageHeap.give(page, 1);
+                }
+            }
+            assertThat(Ledger.usedBytes()).isZero();
+        }
+    }
+
+    @Test
+    void dirtyAndCleanNeighboursServeOneLongRun() {
+        int first = take(30 * 64);
+        take(33 * 64);
+        PageHeap.give(first, 1);
+        PageHeap.purge(bytes(15 * 64));
+        assertThat(take(30 * 64)).as("half dirty, half clean: purged to become one").isEqualTo(first);
+    }
+
+    // ---- Growing and shrinking
+
+    @Test
+    void growsOverDirtyAndCleanPagesAndFreshArenas() {
+        int first = take(10);
+        int second = take(10);
+        PageHeap.give(second, 1);
+        assertThat(PageHeap.growInPlace(first, 200)).isTrue();
+        assertThat(Ledger.dirtyBytes()).isZero();
+        assertThat(Ledger.usedBytes(0)).isEqualTo(bytes(200));
+        assertThat(Arenas.taken()).isEqualTo(1 + 4);
+        assertThat(Range.bin(first + 199)).isEqualTo(LARGE);
+    }
+
+    @Test
+    void doesNotGrowOverANeighbour() {
+        int first = take(10);
+        take(1);
+        assertThat(PageHeap.growInPlace(first, 11)).isFalse();
+        assertThat(PageRecord.runPages(Range.record(first))).isEqualTo(10);
+    }
+
+    @Test
+    void doesNotGrowBeyondTheRange() {
+        int first = take(10);
+        assertThat(PageHeap.growInPlace(first, 63 * 64 + 1)).isFalse();
+        assertThat(PageHeap.growInPlace(first, 63 * 64)).isTrue();
+    }
+
+    @Test
+    void growsOrderedByRoom() {
+        int first = (int) PageHeap.take(10, 300, LARGE);
+        assertThat(FreeRuns.pages(first + 10)).as("room behind it").isGreaterThanOrEqualTo(290);
+        int small = take(1);
+        assertThat(small).as("others come after it all the same").isEqualTo(first + 10);
+    }
+
+    @Test
+    void growingPurgesOthersForTheLimit() {
+        int other = take(20);
+        int first = take(20);
+        PageHeap.give(other, 1);
+        HeapFields.setLimitBytes(bytes(40));
+        assertThat(PageHeap.growInPlace(first, 40)).isTrue();
+        assertThat(Ledger.committedBytes()).isEqualTo(bytes(40));
+        assertThat(PageHeap.growInPlace(first, 41)).isFalse();
+    }
+
+    @Test
+    void shrinkingGivesTheEndBack() {
+        int first = take(10);
+        PageHeap.shrink(first, 4, 1);
+        assertThat(Ledger.usedBytes(0)).isEqualTo(bytes(4));
+        assertThat(Ledger.dirtyBytes()).isEqualTo(bytes(6));
+        assertThat(take(6)).isEqualTo(first + 4);
+    }
+
+    // ---- Limits
+
+    @Test
+    void theHeapLimitCountsCommittedBytesAndDirtyRunsMakeRoom() {
+        HeapFields.setLimitBytes(bytes(100));
+        int first = take(60);
+        int second = take(40);
+        assertThat(take(1)).isZero();
+        assertThat(Ledger.refusedByLimitCount()).isEqualTo(1);
+        PageHeap.give(first, 1);
+        assertThat(Ledger.committedBytes()).isEqualTo(bytes(100));
+        assertThat(take(60)).as("dirty pages are committed already").isEqualTo(first);
+        PageHeap.give(second, 1);
+        PageHeap.give(first, 1);
+        assertThat(take(90)).isEqualTo(first);
+        assertThat(take(10)).isNotZero();
+        assertThat(take(1)).isZero();
+    }
+
+    @Test
+    void aRunOfCleanPagesPurgesDirtyOnesThatAreTooShort() {
+        HeapFields.setLimitBytes(bytes(100));
+        int[] runs = new int[50];
+        for (int i = 0; i < 50; i++) {
+            runs[i] = take(2);
+        }
+        for (int i = 0; i < 50; i += 2) {
+            PageHeap.give(runs[i], 1);
+        }
+        assertThat(take(50)).as("50 dirty pages, no two runs adjacent").isNotZero();
+        assertThat(Ledger.committedBytes()).isEqualTo(bytes(100));
+        assertThat(Ledger.dirtyBytes()).isZero();
+    }
+
+    @Test
+    void domainLimitsAreApart() {
+        HeapFields.setDomainLimitBytes(1, bytes(5));
+        int obj = 2 << PANAMEM_BIN_SHIFT() | LARGE;
+        int mem = 1 << PANAMEM_BIN_SHIFT() | LARGE;
+        assertThat(PageHeap.take(6, 6, mem)).isZero();
+        int first = (int) PageHeap.take(5, 5, mem);
+        assertThat(first).isNotZero();
+        assertThat(PageHeap.take(1, 1, mem)).isZero();
+        assertThat(PageHeap.growInPlace(first, 6)).isFalse();
+        assertThat(PageHeap.take(6, 6, obj)).isNotZero();
+        PageHeap.give(first, 1);
+        assertThat(PageHeap.take(1, 1, mem)).isNotZero();
+        assertThat(Ledger.refusedByLimitCount()).isEqualTo(2);
+    }
+
+    @Test
+    void everyCommitMayBeRefusedAndTheNextOneSucceeds() {
+        for (int n = 1; n <= 4; n++) {
+            heap();
+            OsFaults.refuseEveryCommit(n);
+            int refused = 0;
+            for (int i = 0; i < 12; i++) {
+                if (take(64) == 0) {
+                    refused++;
+                }
+                assertThat(PageHeapCheck.finding()).isNull();
+            }
+            assertThat(refused).isEqualTo(12 / n);
+            assertThat(Ledger.refusedByOsCount()).isEqualTo(12 / n);
+        }
+    }
+
+    // ---- Purge
+
+    @Test
+    void oldDirtyRunsArePurgedWhenARunIsFreed() {
+        HeapFields.setDecayNanos(SECOND);
+        int[] runs = {take(1), take(1), take(2), take(1), take(3), take(1)};
+        PageHeap.give(runs[0], SECOND);
+        PageHeap.give(runs[2], 2 * SECOND - 1);
+        assertThat(Ledger.dirtyBytes()).isEqualTo(bytes(3));
+        PageHeap.give(runs[4], 2 * SECOND + 1);
+        assertThat(Ledger.dirtyBytes()).as("the first is older than a second").isEqualTo(bytes(5));
+        assertThat(Ledger.purgedTotalBytes()).isEqualTo(bytes(1));
+        PageHeap.give(runs[5], 10 * SECOND);
+        assertThat(Ledger.dirtyBytes()).isLessThanOrEqualTo(bytes(4));
+    }
+
+    @Test
+    void aPurgedRunReadsAsZero() {
+        int first = take(2);
+        Memory.putLong(Range.address(first), 42);
+        PageHeap.give(first, 1);
+        assertThat(PageHeap.purge(0)).isEqualTo(bytes(2));
+        assertThat(Memory.getLong(Range.address(first))).isZero();
+        assertThat(PageHeap.take(2, 2, LARGE)).isEqualTo(first | PageHeap.ZEROED);
+    }
+
+    @Test
+    void theLargestPartOfAMergedRunDecidesItsAge() {
+        HeapFields.setDecayNanos(SECOND);
+        int large = take(20);
+        int small = take(1);
+        int other = take(1);
+        PageHeap.give(large, SECOND);
+        PageHeap.give(small, 2 * SECOND - 1);
+        PageHeap.give(other, 2 * SECOND + 1);
+        assertThat(Ledger.dirtyBytes()).as("all merged, and as old as the largest").isZero();
+    }
+
+    @Test
+    void dirtyBytesBeyondTheCapGoOldestFirst() {
+        HeapFields.setDirtyCapBytes(bytes(10));
+        int[] runs = new int[8];
+        for (int i = 0; i < 8; i++) {
+            runs[i] = take(4);
+            take(1);
+        }
+        for (int i = 0; i < 8; i++) {
+            PageHeap.give(runs[i], i + 1);
+            assertThat(Ledger.dirtyBytes()).isLessThanOrEqualTo(bytes(10));
+        }
+        assertThat(take(4)).as("the last two are still dirty").isIn(runs[6], runs[7]);
+        assertThat(Ledger.purgedTotalBytes()).isEqualTo(bytes(24));
+    }
+
+    @Test
+    void aLongRunBeyondTheCapKeepsItsBeginning() {
+        HeapFields.setDirtyCapBytes(bytes(100));
+        int first = take(500);
+        PageHeap.give(first, 1);
+        assertThat(Ledger.dirtyBytes()).isBetween(bytes(100 - Range.ARENA_PAGES), bytes(100));
+        assertThat(FreeRuns.beginsAt(first, RunLists.DIRTY)).isTrue();
+    }
+
+    @Test
+    void whatTheOsDoesNotTakeStaysDirty() {
+        OsFaults.refuseEveryDiscard(1);
+        HeapFields.setDirtyCapBytes(0);
+        int first = take(3);
+        PageHeap.give(first, 1);
+        assertThat(Ledger.dirtyBytes()).isEqualTo(bytes(3));
+        assertThat(PageHeap.purge(0)).isZero();
+        assertThat(take(3)).isEqualTo(first);
+    }
+
+    @Test
+    void carvingADirtyRunKeepsItsAge() {
+        HeapFields.setDecayNanos(SECOND);
+        int first = take(20);
+        take(1);
+        int last = take(1);
+        PageHeap.give(first, SECOND);
+        assertThat(take(5)).isEqualTo(first);
+        assertThat(PageHeapCheck.finding()).isNull();
+        PageHeap.give(last, 2 * SECOND + 1);
+        assertThat(Ledger.purgedTotalBytes()).isEqualTo(bytes(15));
+    }
+}
