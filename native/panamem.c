@@ -117,3 +117,8 @@ int panamem_check(char *text, size_t text_bytes) {
   }
   return panamem_cross(thread, PANAMEM_ENTRY_CHECK, (int64_t)thread, (int64_t)text, (int64_t)text_bytes) != 0;
 }
+
+int64_t panamem_java_heap_bytes(void) {
+  struct panamem_thread *thread = crossing_thread();
+  return thread == NULL ? -1 : panamem_cross(thread, PANAMEM_ENTRY_GARBAGE, 0, 0, 0) - 1;
+}

@@ -118,6 +118,10 @@ PANAMEM_API int panamem_report(int descriptor);
  * does not serve. Other threads must be at rest. */
 PANAMEM_API int panamem_check(char *text, size_t text_bytes);
 
+/* Java heap bytes that all Java threads together have allocated since the start: what serving costs the garbage collector.
+ * Asking may allocate a little itself. -1: Java does not serve. */
+PANAMEM_API int64_t panamem_java_heap_bytes(void);
+
 /* ---- Hosts ---------------------------------------------------------------------------------------------------------------- */
 
 /* For a program that embeds CPython: installs our rows, and the debug hooks when PANAMEM_MALLOC asks for them, in that
