@@ -142,7 +142,7 @@ void scenario_purge(void) {
   uint64_t returned_before = statistics().returned_bytes;
   uint64_t given = panamem_purge(0);
   struct panamem_statistics now = statistics();
-  EXPECT(now.returned_bytes - returned_before == given);
+  EXPECT(given >= 60 * MIB && now.returned_bytes - returned_before >= given); /* frees purge by themselves, too */
   EXPECT(now.dirty_bytes == 0);
   EXPECT(now.committed_bytes + 60 * MIB < full_bytes);
   void *block = families[1].calloc(1, 8 * MIB);

@@ -9,10 +9,10 @@
 
 #include "harness.h"
 
-#define INHERITED 500
+#define INHERITED 200
 
 static size_t inherited_bytes(size_t i) {
-  return i * i % 50000;
+  return i * i % 20000;
 }
 
 static void make_inherited(void *blocks[INHERITED]) {
@@ -99,7 +99,7 @@ void scenario_fork_among_threads(void) {
   for (uintptr_t i = 0; i < 3; i++) {
     EXPECT(pthread_create(&threads[i], NULL, be_busy, (void *)(i + 1)) == 0);
   }
-  for (int round = 0; round < 30; round++) {
+  for (int round = 0; round < 15; round++) {
     fork_once(0);
   }
   atomic_store(&stop, true);
