@@ -47,9 +47,6 @@ static bool arenas_extend(uint32_t pages) {
       panamem_record(end - 1)->state == PANAMEM_PAGE_CLEAN) {
     have = panamem_record(end - 1)->run_pages;
   }
-  if (have >= pages) { /* long enough, but find() passed over it: its list holds shorter runs too */
-    return true;
-  }
   uint32_t arenas = (pages - have + PANAMEM_ARENA_PAGES - 1) / PANAMEM_ARENA_PAGES;
   if (arenas > heap->arenas_most - heap->arenas_taken) {
     return false;
@@ -107,10 +104,6 @@ static uint32_t take_clean(uint32_t pages, uint32_t domain) {
   uint32_t first = panamem_run_find(pages, PANAMEM_RUN_CLEAN);
   if (first == 0 && address_space_allows(bytes_of(pages)) && arenas_extend(pages)) {
     first = panamem_run_find(pages, PANAMEM_RUN_CLEAN);
-    if (first == 0) { /* the last run is long enough, but shares its list with shorter ones */
-      first = panamem_heap.page_heap.arenas_taken * PANAMEM_ARENA_PAGES;
-      first -= panamem_record(first - 1)->run_pages;
-    }
   }
   if (first == 0) {
     panamem_heap.page_heap.refused_os++;

@@ -121,6 +121,16 @@ uint32_t panamem_run_unlink(uint32_t first) {
 }
 
 uint32_t panamem_run_find(uint32_t pages, uint32_t kind) {
+  const uint32_t *runs = panamem_heap.page_heap.runs[kind];
   uint32_t class = first_nonempty(kind, class_serving(pages));
-  return class == NO_CLASS ? 0 : panamem_heap.page_heap.runs[kind][class];
+  if (class != NO_CLASS) {
+    return runs[class];
+  }
+  /* Only lists that hold shorter runs too are left: before a refusal, look at each run. */
+  for (uint32_t first = runs[class_holding(pages)]; first != 0; first = panamem_record(first)->next) {
+    if (panamem_record(first)->run_pages >= pages) {
+      return first;
+    }
+  }
+  return 0;
 }
