@@ -22,6 +22,7 @@ static void before_fork(void) {
   for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
     panamem_lock(&panamem_heap.bins[bin].lock);
   }
+  panamem_lock(&panamem_heap.pymalloc.lock);
   panamem_lock(&panamem_heap.page_heap.lock);
   panamem_meta_lock();
   panamem_lock(&panamem_domain_lock);
@@ -31,6 +32,7 @@ static void release_all(void) {
   panamem_unlock(&panamem_domain_lock);
   panamem_meta_unlock();
   panamem_unlock(&panamem_heap.page_heap.lock);
+  panamem_unlock(&panamem_heap.pymalloc.lock);
   for (uint32_t bin = PANAMEM_BINS; bin > 0; bin--) {
     panamem_unlock(&panamem_heap.bins[bin - 1].lock);
   }
@@ -39,6 +41,7 @@ static void release_all(void) {
 
 static void after_fork_in_child(void) {
   release_all();
+  panamem_jvm_after_fork_in_child();
   if (panamem_state() != PANAMEM_STATE_IDLE) {
     panamem_state_set(PANAMEM_STATE_CHILD);
   }

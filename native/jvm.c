@@ -81,12 +81,16 @@ static bool attach(bool *ours) {
     return true; /* a Java thread, or attached by someone else */
   }
   JavaVMAttachArgs arguments = {.version = JNI_VERSION_NEEDED};
+  panamem_jvm_thread = true; /* attaching runs Java code, and so does detaching */
   *ours = (*java_vm)->AttachCurrentThreadAsDaemon(java_vm, &environment, &arguments) == JNI_OK;
+  panamem_jvm_thread = false;
   return *ours;
 }
 
 static void detach(void) {
+  panamem_jvm_thread = true;
   (*java_vm)->DetachCurrentThread(java_vm);
+  panamem_jvm_thread = false;
 }
 
 /* ---- The boot ---------------------------------------------------------------------------------------------------------------- */
@@ -247,6 +251,12 @@ void panamem_jvm_wait_fork_safe(void) {
   if (changing && !panamem_jvm_thread) {
     wait_for(ENDED, FORK_PATIENCE_SECONDS);
   }
+}
+
+void panamem_jvm_after_fork_in_child(void) {
+  pthread_mutex_init(&progress_mutex, NULL); /* the boot thread may have held it; it is not here */
+  pthread_cond_init(&progress_changed, NULL);
+  progress = ENDED;
 }
 
 bool panamem_jvm_adopt(void) {

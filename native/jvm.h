@@ -20,6 +20,9 @@ void panamem_jvm_wait(bool patience);
 /* Waits, a bounded time, until a running boot has put back what it holds changed: before a fork. */
 void panamem_jvm_wait_fork_safe(void);
 
+/* In a forked child: no boot runs here, and nobody waits for one. */
+void panamem_jvm_after_fork_in_child(void);
+
 /* Uses the JVM that already runs in this process (a Java host); false when there is none. */
 bool panamem_jvm_adopt(void);
 

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,7 @@ static void print_crossings(FILE *out, const struct panamem_statistics *statisti
   double per_thousand = javas_calls == 0 ? 0.0 : 1000.0 * (double)statistics->crossings / (double)javas_calls;
   fprintf(out, "calls %" PRIu64 ", crossings %" PRIu64 " (%.2f per 1,000 calls), threads %" PRIu64 "\n",
           statistics->calls, statistics->crossings, per_thousand, statistics->threads);
-  fprintf(out, "fallback served %" PRIu64 " blocks (%.2f %%):", figures->fallback_blocks,
+  fprintf(out, "fallback handed out %" PRIu64 " blocks (%.2f %% of calls):", figures->fallback_blocks,
           percent(figures->fallback_blocks, statistics->calls));
   for (int reason = 0; reason < PANAMEM_FALLBACK_REASONS; reason++) {
     fprintf(out, "%s %s %" PRIu64, reason == 0 ? "" : ",", reason_names[reason], statistics->fallback_blocks[reason]);
@@ -131,8 +132,14 @@ static void expand(char *path, size_t path_bytes) {
   }
 }
 
+/* `panamem run` names the process it starts, so that stderr does not fill with the reports of that program's children. */
+static bool speaks_on_stderr(void) {
+  const char *process = getenv("PANAMEM_REPORT_PROCESS");
+  return process == NULL || process[0] == '\0' || atoi(process) == getpid();
+}
+
 static void report_at_exit(void) {
-  if (getpid() != reporting_process) {
+  if (getpid() != reporting_process || (panamem_options.report_file[0] == '\0' && !speaks_on_stderr())) {
     return;
   }
   if (panamem_options.report_file[0] == '\0') {
