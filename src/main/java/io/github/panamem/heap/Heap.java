@@ -32,16 +32,16 @@ public final class Heap {
         if (!isSmallBin(bin)) {
             return 0;
         }
-        int pushed = push(thread, (int) bin, count);
-        return pushed == 0 && count > 0 && Reclaim.forThread(thread) ? push(thread, (int) bin, count) : pushed;
-    }
-
-    private static int push(long thread, int bin, long count) {
-        long magazine = Magazine.address(thread, bin);
-        int wanted = (int) Math.min(count, Magazine.room(magazine));
+        int wanted = (int) Math.min(count, Magazine.room(Magazine.address(thread, (int) bin)));
         if (wanted <= 0) {
             return 0;
         }
+        int pushed = push(thread, (int) bin, wanted);
+        return pushed == 0 && Reclaim.forThread(thread) ? push(thread, (int) bin, wanted) : pushed;
+    }
+
+    private static int push(long thread, int bin, int wanted) {
+        long magazine = Magazine.address(thread, bin);
         long top = Magazine.top(magazine);
         long slotsEnd = top + (wanted + 1) * Magazine.SLOT_BYTES;
         int pushed = Bin.take(bin, wanted, slotsEnd);
