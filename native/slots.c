@@ -84,7 +84,7 @@ uint32_t panamem_slots_victim(const struct panamem_thread *thread, uint32_t bin)
 
 void panamem_slots_close(struct panamem_thread *thread) {
   static void *shut_slot;
-  for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+  for (uint32_t bin = 0; bin < PANAMEM_MAGAZINES; bin++) {
     struct panamem_magazine *magazine = &thread->magazines[bin];
     uint32_t capacity = panamem_magazine_capacity(magazine);
     if (capacity > 0) {

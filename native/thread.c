@@ -12,14 +12,15 @@
 #include "heap.h"
 #include "lock.h"
 #include "meta.h"
+#include "pymalloc_pool.h"
 #include "slots.h"
 
 /* A shut magazine: popping reads the 0, pushing finds no room. */
 static void *shut_slot;
 #define SHUT {&shut_slot, &shut_slot, &shut_slot, 0}
 
-static struct panamem_thread not_begun = {.magazines = {[0 ... PANAMEM_BINS - 1] = SHUT}};
-static struct panamem_thread ended = {.magazines = {[0 ... PANAMEM_BINS - 1] = SHUT}};
+static struct panamem_thread not_begun = {.magazines = {[0 ... PANAMEM_MAGAZINES - 1] = SHUT}};
+static struct panamem_thread ended = {.magazines = {[0 ... PANAMEM_MAGAZINES - 1] = SHUT}};
 
 __thread struct panamem_thread *panamem_self __attribute__((tls_model("initial-exec"))) = &not_begun;
 
@@ -57,13 +58,16 @@ static void unlink_thread(struct panamem_thread *thread) {
   for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
     panamem_heap.bins[bin].allocations += thread->magazines[bin].allocations;
   }
+  for (uint32_t bin = PANAMEM_PY_BINS; bin < PANAMEM_MAGAZINES; bin++) {
+    panamem_heap.pymalloc.allocations += thread->magazines[bin].allocations;
+  }
   panamem_unlock(&panamem_heap.registry_lock);
 }
 
 struct panamem_thread *panamem_thread_make(void) {
   struct panamem_thread *thread = panamem_meta_allocate(sizeof *thread);
   if (thread != NULL) {
-    for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+    for (uint32_t bin = 0; bin < PANAMEM_MAGAZINES; bin++) {
       thread->magazines[bin] = not_begun.magazines[bin];
     }
     link_thread(thread);
@@ -72,11 +76,15 @@ struct panamem_thread *panamem_thread_make(void) {
 }
 
 void panamem_thread_flush(struct panamem_thread *thread) {
-  for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+  for (uint32_t bin = 0; bin < PANAMEM_MAGAZINES; bin++) {
     struct panamem_magazine *magazine = &thread->magazines[bin];
     uint32_t count = (uint32_t)(magazine->top - magazine->base);
     if (count > 0) {
-      panamem_fallback_flush(thread, bin, count);
+      if (bin < PANAMEM_BINS) {
+        panamem_fallback_flush(thread, bin, count);
+      } else {
+        panamem_py_flush(thread, bin, count);
+      }
       magazine->top = magazine->base;
     }
   }

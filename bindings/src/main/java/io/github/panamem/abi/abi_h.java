@@ -131,6 +131,15 @@ public class abi_h extends abi_h$shared {
     public static int PANAMEM_CLASS_LARGE() {
         return PANAMEM_CLASS_LARGE;
     }
+    private static final int PANAMEM_PY_CLASSES = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_CLASSES 32
+     * }
+     */
+    public static int PANAMEM_PY_CLASSES() {
+        return PANAMEM_PY_CLASSES;
+    }
     private static final int PANAMEM_REQUEST_SHIFT = (int)48L;
     /**
      * {@snippet lang=c :
@@ -410,6 +419,60 @@ public class abi_h extends abi_h$shared {
     public static int PANAMEM_ENTRIES() {
         return PANAMEM_ENTRIES;
     }
+    private static final int PANAMEM_PY_SMALL_MAX_BYTES = (int)512L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_SMALL_MAX_BYTES 512
+     * }
+     */
+    public static int PANAMEM_PY_SMALL_MAX_BYTES() {
+        return PANAMEM_PY_SMALL_MAX_BYTES;
+    }
+    private static final int PANAMEM_PY_POOL_SHIFT = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_POOL_SHIFT 14
+     * }
+     */
+    public static int PANAMEM_PY_POOL_SHIFT() {
+        return PANAMEM_PY_POOL_SHIFT;
+    }
+    private static final int PANAMEM_PY_ARENA_SHIFT = (int)20L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_ARENA_SHIFT 20
+     * }
+     */
+    public static int PANAMEM_PY_ARENA_SHIFT() {
+        return PANAMEM_PY_ARENA_SHIFT;
+    }
+    private static final int PANAMEM_PY_SZIDX_NONE = (int)65535L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_SZIDX_NONE 65535
+     * }
+     */
+    public static int PANAMEM_PY_SZIDX_NONE() {
+        return PANAMEM_PY_SZIDX_NONE;
+    }
+    private static final int PANAMEM_PY_TOP_BITS = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_TOP_BITS 15
+     * }
+     */
+    public static int PANAMEM_PY_TOP_BITS() {
+        return PANAMEM_PY_TOP_BITS;
+    }
+    private static final int PANAMEM_PY_MID_BITS = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_MID_BITS 15
+     * }
+     */
+    public static int PANAMEM_PY_MID_BITS() {
+        return PANAMEM_PY_MID_BITS;
+    }
     private static final int PANAMEM_FALLBACK_BOOT = (int)0L;
     /**
      * {@snippet lang=c :
@@ -518,6 +581,24 @@ public class abi_h extends abi_h$shared {
     public static int PANAMEM_BINS() {
         return PANAMEM_BINS;
     }
+    private static final int PANAMEM_PY_BINS = (int)192L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_BINS 192
+     * }
+     */
+    public static int PANAMEM_PY_BINS() {
+        return PANAMEM_PY_BINS;
+    }
+    private static final int PANAMEM_MAGAZINES = (int)225L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_MAGAZINES 225
+     * }
+     */
+    public static int PANAMEM_MAGAZINES() {
+        return PANAMEM_MAGAZINES;
+    }
     private static final int PANAMEM_RUN_WORDS = (int)2L;
     /**
      * {@snippet lang=c :
@@ -526,6 +607,42 @@ public class abi_h extends abi_h$shared {
      */
     public static int PANAMEM_RUN_WORDS() {
         return PANAMEM_RUN_WORDS;
+    }
+    private static final int PANAMEM_PY_POOL_BYTES = (int)16384L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_POOL_BYTES 16384
+     * }
+     */
+    public static int PANAMEM_PY_POOL_BYTES() {
+        return PANAMEM_PY_POOL_BYTES;
+    }
+    private static final int PANAMEM_PY_ARENA_BYTES = (int)1048576L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_ARENA_BYTES 1048576
+     * }
+     */
+    public static int PANAMEM_PY_ARENA_BYTES() {
+        return PANAMEM_PY_ARENA_BYTES;
+    }
+    private static final int PANAMEM_PY_ARENA_POOLS = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_ARENA_POOLS 64
+     * }
+     */
+    public static int PANAMEM_PY_ARENA_POOLS() {
+        return PANAMEM_PY_ARENA_POOLS;
+    }
+    private static final int PANAMEM_PY_BOT_BITS = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_BOT_BITS 14
+     * }
+     */
+    public static int PANAMEM_PY_BOT_BITS() {
+        return PANAMEM_PY_BOT_BITS;
     }
 }
 

@@ -34,6 +34,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     struct panamem_class classes[64];
  *     struct panamem_page_heap page_heap;
  *     struct panamem_bin bins[192];
+ *     struct panamem_pymalloc pymalloc;
  * }
  * }
  */
@@ -62,7 +63,8 @@ public class panamem_heap {
         MemoryLayout.sequenceLayout(16, abi_h.C_POINTER).withName("entries"),
         MemoryLayout.sequenceLayout(64, panamem_class.layout()).withName("classes"),
         panamem_page_heap.layout().withName("page_heap"),
-        MemoryLayout.sequenceLayout(192, panamem_bin.layout()).withName("bins")
+        MemoryLayout.sequenceLayout(192, panamem_bin.layout()).withName("bins"),
+        panamem_pymalloc.layout().withName("pymalloc")
     ).withName("panamem_heap");
 
     /**
@@ -1050,6 +1052,50 @@ public class panamem_heap {
      */
     public static void bins(MemorySegment struct, long index0, MemorySegment fieldValue) {
         MemorySegment.copy(fieldValue, 0L, bins(struct, index0), 0L, panamem_bin.layout().byteSize());
+    }
+
+    private static final GroupLayout pymalloc$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("pymalloc"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct panamem_pymalloc pymalloc
+     * }
+     */
+    public static final GroupLayout pymalloc$layout() {
+        return pymalloc$LAYOUT;
+    }
+
+    private static final long pymalloc$OFFSET = $LAYOUT.byteOffset(groupElement("pymalloc"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct panamem_pymalloc pymalloc
+     * }
+     */
+    public static final long pymalloc$offset() {
+        return pymalloc$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct panamem_pymalloc pymalloc
+     * }
+     */
+    public static MemorySegment pymalloc(MemorySegment struct) {
+        return struct.asSlice(pymalloc$OFFSET, pymalloc$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct panamem_pymalloc pymalloc
+     * }
+     */
+    public static void pymalloc(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, pymalloc$OFFSET, pymalloc$LAYOUT.byteSize());
     }
 
     /**

@@ -15,7 +15,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
 /**
  * {@snippet lang=c :
  * struct panamem_thread {
- *     struct panamem_magazine magazines[192];
+ *     struct panamem_magazine magazines[225];
  *     struct panamem_thread *next;
  *     struct panamem_thread *previous;
  *     uint64_t large_allocations;
@@ -37,7 +37,7 @@ public class panamem_thread {
     }
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
-        MemoryLayout.sequenceLayout(192, panamem_magazine.layout()).withName("magazines"),
+        MemoryLayout.sequenceLayout(225, panamem_magazine.layout()).withName("magazines"),
         abi_h.C_POINTER.withName("next"),
         abi_h.C_POINTER.withName("previous"),
         abi_h.C_LONG.withName("large_allocations"),
@@ -63,7 +63,7 @@ public class panamem_thread {
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * struct panamem_magazine magazines[192]
+     * struct panamem_magazine magazines[225]
      * }
      */
     public static final SequenceLayout magazines$layout() {
@@ -75,7 +75,7 @@ public class panamem_thread {
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * struct panamem_magazine magazines[192]
+     * struct panamem_magazine magazines[225]
      * }
      */
     public static final long magazines$offset() {
@@ -85,7 +85,7 @@ public class panamem_thread {
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * struct panamem_magazine magazines[192]
+     * struct panamem_magazine magazines[225]
      * }
      */
     public static MemorySegment magazines(MemorySegment struct) {
@@ -95,19 +95,19 @@ public class panamem_thread {
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * struct panamem_magazine magazines[192]
+     * struct panamem_magazine magazines[225]
      * }
      */
     public static void magazines(MemorySegment struct, MemorySegment fieldValue) {
         MemorySegment.copy(fieldValue, 0L, struct, magazines$OFFSET, magazines$LAYOUT.byteSize());
     }
 
-    private static long[] magazines$DIMS = { 192 };
+    private static long[] magazines$DIMS = { 225 };
 
     /**
      * Dimensions for array field:
      * {@snippet lang=c :
-     * struct panamem_magazine magazines[192]
+     * struct panamem_magazine magazines[225]
      * }
      */
     public static long[] magazines$dimensions() {
@@ -118,7 +118,7 @@ public class panamem_thread {
     /**
      * Indexed getter for field:
      * {@snippet lang=c :
-     * struct panamem_magazine magazines[192]
+     * struct panamem_magazine magazines[225]
      * }
      */
     public static MemorySegment magazines(MemorySegment struct, long index0) {
@@ -134,7 +134,7 @@ public class panamem_thread {
     /**
      * Indexed setter for field:
      * {@snippet lang=c :
-     * struct panamem_magazine magazines[192]
+     * struct panamem_magazine magazines[225]
      * }
      */
     public static void magazines(MemorySegment struct, long index0, MemorySegment fieldValue) {
