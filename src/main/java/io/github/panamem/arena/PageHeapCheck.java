@@ -60,7 +60,8 @@ public final class PageHeapCheck {
             if (state == stateBefore && (state == DIRTY || state == CLEAN)) {
                 return "the run at page " + page + " is free and so is the one before, of the same kind";
             }
-            String finding = state == DIRTY || state == CLEAN ? freeRun(page, pages, state) : liveRun(page, pages, state);
+            String finding =
+                    state == DIRTY || state == CLEAN ? freeRun(page, pages, state) : liveRun(page, pages, state);
             if (finding != null) {
                 return finding;
             }

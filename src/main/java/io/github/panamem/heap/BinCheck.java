@@ -71,8 +71,8 @@ final class BinCheck {
             before = pool;
         }
         if (listed != usablePools[bin] || BinRecord.usableCount(record) != listed) {
-            return name + ": " + usablePools[bin] + " pools have free blocks, " + listed + " are listed, usable_count is "
-                    + BinRecord.usableCount(record);
+            return name + ": " + usablePools[bin] + " pools have free blocks, " + listed
+                    + " are listed, usable_count is " + BinRecord.usableCount(record);
         }
         if (BinRecord.poolCount(record) != pools[bin] || BinRecord.blocks(record) != blocks[bin]) {
             return name + " says " + BinRecord.poolCount(record) + " pools with " + BinRecord.blocks(record)

@@ -17,7 +17,8 @@ final class MagazineCheck {
     private final long[] held = new long[BinRecord.COUNT];
 
     /** Adds a thread; answers what is wrong, or null. */
-    @Nullable String thread(long thread) {
+    @Nullable
+    String thread(long thread) {
         for (int bin = 0; bin < BinRecord.COUNT; bin++) {
             String finding = magazine(Magazine.address(thread, bin), bin);
             if (finding != null) {
@@ -54,7 +55,8 @@ final class MagazineCheck {
     }
 
     /** All threads were added: blocks out = blocks in magazines + live blocks. */
-    @Nullable String blocksOut() {
+    @Nullable
+    String blocksOut() {
         for (int bin = 0; bin < BinRecord.COUNT; bin++) {
             long out = BinRecord.blocksOut(BinRecord.address(bin));
             if (held[bin] > out) {

@@ -21,8 +21,10 @@ public final class Memory {
             ValueLayout.JAVA_INT_UNALIGNED.varHandle().withInvokeExactBehavior();
     private static final VarHandle LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.varHandle().withInvokeExactBehavior();
-    private static final VarHandle ORDERED_INT = ValueLayout.JAVA_INT.varHandle().withInvokeExactBehavior();
-    private static final VarHandle ORDERED_LONG = ValueLayout.JAVA_LONG.varHandle().withInvokeExactBehavior();
+    private static final VarHandle ORDERED_INT =
+            ValueLayout.JAVA_INT.varHandle().withInvokeExactBehavior();
+    private static final VarHandle ORDERED_LONG =
+            ValueLayout.JAVA_LONG.varHandle().withInvokeExactBehavior();
 
     /** Below this many bytes a loop is faster than a call that copies in bulk. */
     private static final int BULK_LEAST_BYTES = 256;

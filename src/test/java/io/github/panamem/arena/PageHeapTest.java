@@ -96,7 +96,9 @@ class PageHeapTest {
         take(33 * 64);
         PageHeap.give(first, 1);
         PageHeap.purge(bytes(15 * 64));
-        assertThat(take(30 * 64)).as("half dirty, half clean: purged to become one").isEqualTo(first);
+        assertThat(take(30 * 64))
+                .as("half dirty, half clean: purged to become one")
+                .isEqualTo(first);
     }
 
     // ---- Growing and shrinking
@@ -258,7 +260,9 @@ class PageHeapTest {
         PageHeap.give(large, SECOND);
         PageHeap.give(small, 2 * SECOND - 1);
         PageHeap.give(other, 2 * SECOND + 1);
-        assertThat(Ledger.dirtyBytes()).as("all merged, and as old as the largest").isZero();
+        assertThat(Ledger.dirtyBytes())
+                .as("all merged, and as old as the largest")
+                .isZero();
     }
 
     @Test

@@ -181,7 +181,9 @@ class CheckTest {
         finds("below hint_word");
         addInt(record + panamem_page.hint_word$offset(), -2);
         long last = PageRecord.bitmap(record) + (PageRecord.blockCount(record) / 64) * 8L;
-        assertThat(PageRecord.blockCount(record) % 64).as("a class whose bitmap ends with a whole word").isZero();
+        assertThat(PageRecord.blockCount(record) % 64)
+                .as("a class whose bitmap ends with a whole word")
+                .isZero();
         addLong(last - 8, -(1L << 62));
         finds("free_count");
     }

@@ -97,7 +97,9 @@ class EntriesTest {
         assertThat(Magazine.top(magazine(BIN_64))).isEqualTo(top);
         Magazine.dropLowest(magazine(BIN_64), 4);
         assertThat(Magazine.count(magazine(BIN_64))).isEqualTo(6);
-        assertThat(Heap.flush(thread, BIN_64, 100)).as("never more than there are").isEqualTo(6);
+        assertThat(Heap.flush(thread, BIN_64, 100))
+                .as("never more than there are")
+                .isEqualTo(6);
         Magazine.dropLowest(magazine(BIN_64), 6);
     }
 
@@ -136,7 +138,8 @@ class EntriesTest {
         for (int i = 0; i < 100; i++) {
             allocate(MEM | 64);
         }
-        assertThat(Magazine.allocations(magazine(1 << PANAMEM_BIN_SHIFT() | BIN_64))).isEqualTo(100);
+        assertThat(Magazine.allocations(magazine(1 << PANAMEM_BIN_SHIFT() | BIN_64)))
+                .isEqualTo(100);
     }
 
     @Test
@@ -146,9 +149,12 @@ class EntriesTest {
 
     @Test
     void refusesWhatIsBeyondEverything() {
-        assertThat(Heap.allocate(thread, (1L << PANAMEM_REQUEST_SHIFT()) - 1, 0)).isZero();
+        assertThat(Heap.allocate(thread, (1L << PANAMEM_REQUEST_SHIFT()) - 1, 0))
+                .isZero();
         assertThat(Heap.allocate(thread, TestHeap.RANGE_BYTES, 1)).isZero();
-        assertThat(Heap.allocate(thread, 3L << PANAMEM_REQUEST_SHIFT() | 8, 0)).as("no such domain").isZero();
+        assertThat(Heap.allocate(thread, 3L << PANAMEM_REQUEST_SHIFT() | 8, 0))
+                .as("no such domain")
+                .isZero();
         assertThat(Heap.allocate(thread, -1, 0)).isZero();
     }
 
@@ -207,7 +213,9 @@ class EntriesTest {
         long second = allocate(64);
         Heap.free(thread, first, 0);
         Heap.free(thread, second, 0);
-        assertThat(Heap.free(thread, first, 0)).as("not the uppermost: unseen so far").isEqualTo(1);
+        assertThat(Heap.free(thread, first, 0))
+                .as("not the uppermost: unseen so far")
+                .isEqualTo(1);
         long count = Magazine.count(magazine(BIN_64));
         assertThat(Heap.flush(thread, BIN_64, count)).isEqualTo(count - 1);
         Magazine.dropLowest(magazine(BIN_64), (int) count);
@@ -310,7 +318,9 @@ class EntriesTest {
         allocate(1_000_000);
         long moved = Heap.reallocate(thread, block, 1_500_000);
         assertThat(moved).isNotEqualTo(block);
-        assertThat(Heap.reallocate(thread, moved, 2_500_000)).as("room behind it").isEqualTo(moved);
+        assertThat(Heap.reallocate(thread, moved, 2_500_000))
+                .as("room behind it")
+                .isEqualTo(moved);
     }
 
     @Test
@@ -320,7 +330,8 @@ class EntriesTest {
         allocate(100_000);
         HeapFields.setLimitBytes(Ledger.committedBytes() + 500_000);
         assertThat(Heap.reallocate(thread, block, 2_000_000)).isZero();
-        assertThat(Heap.reallocate(thread, block, 2L << PANAMEM_REQUEST_SHIFT() - 2)).isZero();
+        assertThat(Heap.reallocate(thread, block, 2L << PANAMEM_REQUEST_SHIFT() - 2))
+                .isZero();
         assertThat(Memory.getLong(block)).isEqualTo(42);
         long small = allocate(500);
         HeapFields.setLimitBytes(Ledger.committedBytes());
@@ -343,7 +354,9 @@ class EntriesTest {
             Heap.free(thread, block, 0);
         }
         assertThat(Magazine.count(magazine(BIN_64))).isPositive();
-        assertThat(Heap.allocate(thread, 100_000, 0)).as("the magazine and the empty pool are used").isNotZero();
+        assertThat(Heap.allocate(thread, 100_000, 0))
+                .as("the magazine and the empty pool are used")
+                .isNotZero();
         assertThat(Ledger.refusedByLimitCount()).isPositive();
     }
 

@@ -176,9 +176,8 @@ final class Model {
         expect(Range.contains(address), "a block outside the range");
         expect(address % PANAMEM_ALIGNMENT() == 0, "a block that is not aligned");
         expect(domain < 0 || BinRecord.domain(bin) == domain, "a block of another domain");
-        long usable = SizeClass.isSmall(bin)
-                ? SizeClass.blockBytes(SizeClass.ofBin(bin))
-                : Large.usableBytesOf(address);
+        long usable =
+                SizeClass.isSmall(bin) ? SizeClass.blockBytes(SizeClass.ofBin(bin)) : Large.usableBytesOf(address);
         expect(usable >= bytes, "a block of " + usable + " bytes for " + bytes);
     }
 

@@ -52,8 +52,7 @@ record Step(Kind kind, int slot, int thread, int domain, long bytes) {
         if (mixed && random.nextBoolean()) {
             kind = inFallback(kind);
         }
-        return new Step(
-                kind, random.nextInt(SLOTS), random.nextInt(threads), random.nextInt(3), randomBytes(random));
+        return new Step(kind, random.nextInt(SLOTS), random.nextInt(threads), random.nextInt(3), randomBytes(random));
     }
 
     private static Kind inFallback(Kind kind) {

@@ -64,8 +64,8 @@ class StressTest {
         for (int slot = 0; slot < SLOTS; slot++) {
             drop(threads[0], slots.getAndSet(slot, 0), false);
         }
-        assertThat(Snapshot.take().domains()).allSatisfy(use -> assertThat(use.liveBytes())
-                .isZero());
+        assertThat(Snapshot.take().domains())
+                .allSatisfy(use -> assertThat(use.liveBytes()).isZero());
         for (long thread : threads) {
             Reclaim.forThread(thread);
         }
@@ -92,7 +92,8 @@ class StressTest {
 
     /** A block that holds its own length in its first word, and the word's complement in its last. */
     private static long make(long thread, SplittableRandom random, boolean byFallback) {
-        long bytes = 16 + (random.nextInt(50) == 0 ? random.nextInt(200_000) : random.nextInt(1 << random.nextInt(5, 14)));
+        long bytes =
+                16 + (random.nextInt(50) == 0 ? random.nextInt(200_000) : random.nextInt(1 << random.nextInt(5, 14)));
         long request = random.nextLong(PANAMEM_DOMAINS()) << PANAMEM_REQUEST_SHIFT() | bytes;
         long block = byFallback ? TestHeap.fallbackAllocate(thread, request, 0) : Heap.allocate(thread, request, 0);
         if (block == 0) {
