@@ -106,7 +106,7 @@ bool panamem_bin_give(uint32_t bin_index, void *block) {
   struct panamem_bin *bin = &panamem_heap.bins[bin_index];
   uint32_t page = panamem_page_of(block);
   uint32_t first = page - panamem_back_map()[page];
-  if (!panamem_pool_give(first, block)) {
+  if (panamem_page_map()[page] != bin_index || !panamem_pool_give(first, block)) {
     return false;
   }
   bin->blocks_out--;
