@@ -1,5 +1,9 @@
 /** Panamem: CPython's memory domains, managed by Java. */
 module io.github.panamem {
     requires jdk.management;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
+
+    exports io.github.panamem;
+    exports io.github.panamem.observe;
+    exports io.github.panamem.spi;
 }

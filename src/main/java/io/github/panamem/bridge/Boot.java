@@ -5,9 +5,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Where C's boot thread enters a JVM that it started or found: after it, Java serves. */
 public final class Boot {
-    private static final int ERROR_BYTES = 512;
+    static final int ERROR_BYTES = 512;
+
+    private static volatile boolean startedByC;
 
     private Boot() {}
+
+    /** Does Java serve because C asked for it? */
+    static boolean startedByC() {
+        return startedByC;
+    }
 
     /**
      * Attaches the core to the heap and fills its entries. Answers 1; or 0 and one line in errorText, which has room for
@@ -17,6 +24,7 @@ public final class Boot {
         try {
             String refusal = serve(heap, userClassName == 0 ? null : Text.read(userClassName));
             if (refusal == null) {
+                startedByC = true;
                 return 1;
             }
             Text.write(errorText, ERROR_BYTES, refusal);
@@ -27,7 +35,7 @@ public final class Boot {
     }
 
     /** Null when Java can serve this heap from now on, else one line that says why not. */
-    static @Nullable String serve(long heap, @Nullable String userClassName) throws ReflectiveOperationException {
+    static @Nullable String serve(long heap, @Nullable String userClassName) {
         String refusal = EntryTable.refusal(heap);
         if (refusal == null && !Heap.attach(heap)) {
             refusal = "the heap has no range that Java can serve";

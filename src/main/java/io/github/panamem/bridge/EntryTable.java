@@ -7,6 +7,7 @@ import io.github.panamem.abi.panamem_heap;
 import io.github.panamem.memory.Memory;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ final class EntryTable {
     }
 
     /** Writes the table; the USER entries only when there is an allocator behind them. */
-    static void fill(long heap) throws ReflectiveOperationException {
+    static void fill(long heap) {
         put(heap, PANAMEM_ENTRY_PING(), "ping");
         put(heap, PANAMEM_ENTRY_REFILL(), "refill");
         put(heap, PANAMEM_ENTRY_FLUSH(), "flush");
@@ -61,16 +62,22 @@ final class EntryTable {
         }
     }
 
-    @SuppressWarnings("restricted")
-    private static void put(long heap, int entry, String method) throws ReflectiveOperationException {
+    private static void put(long heap, int entry, String method) {
         if (stubs[entry] == 0) {
-            stubs[entry] = Linker.nativeLinker()
-                    .upcallStub(
-                            MethodHandles.lookup().findStatic(Entries.class, method, TYPE),
-                            DESCRIPTOR,
-                            java.lang.foreign.Arena.global())
-                    .address();
+            stubs[entry] = stub(method);
         }
         Memory.putLong(heap + panamem_heap.entries$offset() + (long) entry * Long.BYTES, stubs[entry]);
+    }
+
+    @SuppressWarnings("restricted")
+    private static long stub(String method) {
+        try {
+            MethodHandle handle = MethodHandles.lookup().findStatic(Entries.class, method, TYPE);
+            return Linker.nativeLinker()
+                    .upcallStub(handle, DESCRIPTOR, java.lang.foreign.Arena.global())
+                    .address();
+        } catch (ReflectiveOperationException absent) {
+            throw new LinkageError("no entry " + method, absent);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.panamem.bridge;
 
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,34 +10,37 @@ import org.jspecify.annotations.Nullable;
  * Without it the test is a constant and costs nothing.
  */
 final class Faults {
-    private static final boolean INJECTABLE = Boolean.getBoolean("panamem.faults");
+    static final String INJECTABLE_PROPERTY = "panamem.faults";
 
-    private static @Nullable Throwable injected;
-    private static volatile @Nullable Throwable first;
+    private static final boolean INJECTABLE = Boolean.getBoolean(INJECTABLE_PROPERTY);
+
+    private static final AtomicReference<@Nullable Throwable> injected = new AtomicReference<>();
+    private static final AtomicReference<@Nullable Throwable> first = new AtomicReference<>();
 
     private Faults() {}
 
     /** Remembers the first fault; answers 0, the only "no". */
     static long caught(Throwable fault) {
-        if (first == null) {
-            first = fault;
-        }
+        first.compareAndSet(null, fault);
         return 0;
     }
 
     /** The first fault since start, or null. */
     static @Nullable Throwable first() {
-        return first;
+        return first.get();
     }
 
     static void inject(@Nullable Throwable fault) {
-        injected = fault;
+        injected.set(fault);
     }
 
     /** Stands at the beginning of every entry. */
     static void point() throws Throwable {
-        if (INJECTABLE && injected != null) {
-            throw injected;
+        if (INJECTABLE) {
+            Throwable fault = injected.get();
+            if (fault != null) {
+                throw fault;
+            }
         }
     }
 }

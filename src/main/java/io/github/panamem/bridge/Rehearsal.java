@@ -3,6 +3,7 @@ package io.github.panamem.bridge;
 import static io.github.panamem.abi.abi_h.*;
 
 import io.github.panamem.heap.Heap;
+import io.github.panamem.sizeclass.SizeClass;
 
 /**
  * Every entry does its whole repertoire once before C is told that Java serves: later calls load no class, link no call
@@ -13,7 +14,6 @@ final class Rehearsal {
     private static final long LARGE_BYTES = 3L * PANAMEM_PAGE_BYTES();
     private static final long TOO_MANY_BYTES = 2L * PANAMEM_ARENA_BYTES();
     private static final long SMALL_BYTES = 40;
-    private static final int BLOCKS = 40;
 
     private Rehearsal() {}
 
@@ -33,22 +33,22 @@ final class Rehearsal {
     }
 
     private static void magazines(long thread) {
-        for (long blocks = Entries.refill(thread, BIN, Long.MAX_VALUE); blocks > 0; blocks--) {
-            Entries.flush(thread, BIN, 1);
-            Entries.refill(thread, BIN, 1);
-        }
+        long blocks = Entries.refill(thread, BIN, Stage.SLOTS);
+        Entries.flush(thread, BIN, blocks);
+        Stage.emptyMagazine(thread, BIN);
     }
 
+    /** Through the open magazine until it runs dry and over, and past a shut one. */
     private static void smallBlocks(long thread) {
-        long[] blocks = new long[BLOCKS];
-        for (long bytes = 0; bytes <= PANAMEM_SMALL_MAX_BYTES(); bytes = 2 * bytes + SMALL_BYTES) {
-            for (int i = 0; i < BLOCKS; i++) {
-                blocks[i] = Entries.allocate(thread, bytes, i & 1);
-            }
-            for (int i = 0; i < BLOCKS; i++) {
-                long moved = Entries.reallocate(thread, blocks[i], bytes / 2 + i);
-                Entries.free(thread, moved == 0 ? blocks[i] : moved, 0);
-            }
+        long open = SizeClass.blockBytes(BIN);
+        long shut = 2 * open;
+        long[] blocks = new long[2 * Stage.SLOTS];
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = Entries.allocate(thread, open, i & 1);
+        }
+        blocks[0] = Entries.reallocate(thread, blocks[0], shut);
+        for (long block : blocks) {
+            Entries.free(thread, block, 0);
         }
     }
 

@@ -22,7 +22,8 @@ import io.github.panamem.memory.Memory;
 final class Stage {
     private static final int ARENAS = 2;
     private static final int PAGES = ARENAS * PANAMEM_ARENA_PAGES();
-    private static final int SLOTS = 8;
+    /** Blocks that the open magazine holds. */
+    static final int SLOTS = 7;
 
     private Stage() {}
 
@@ -62,9 +63,16 @@ final class Stage {
         for (int bin = 0; bin < PANAMEM_BINS(); bin++) {
             setMagazine(thread, bin, shut, shut);
         }
-        long slots = allocate((long) SLOTS * Long.BYTES);
-        setMagazine(thread, openBin, slots, slots + (SLOTS - 1L) * Long.BYTES);
+        long slots = allocate((SLOTS + 1L) * Long.BYTES);
+        setMagazine(thread, openBin, slots, slots + (long) SLOTS * Long.BYTES);
         return thread;
+    }
+
+    /** What C does after a flush of all that a magazine held. */
+    static void emptyMagazine(long thread, int bin) {
+        long magazine = thread + panamem_thread.magazines$offset() + bin * panamem_magazine.sizeof();
+        Memory.putLong(
+                magazine + panamem_magazine.top$offset(), Memory.getLong(magazine + panamem_magazine.base$offset()));
     }
 
     private static void setMagazine(long thread, int bin, long base, long limit) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * ends as if there were no memory.
  */
 final class UserAllocator {
-    private static final long MISALIGNED = PANAMEM_ALIGNMENT() - 1;
+    private static final long MISALIGNED = PANAMEM_ALIGNMENT() - 1L;
 
     private static @Nullable Allocator allocator;
 
