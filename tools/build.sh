@@ -1,0 +1,116 @@
+# Builds what changed, quietly; when nothing did, one look at the files' times is all it takes.
+# shellcheck shell=bash
+
+maven() {
+  (cd -- "$root" && JAVA_HOME=$jdk exec mvn -B -ntp "$@" </dev/null)
+}
+
+# True when one of the files or folders is newer than $1; a folder's time changes when a file goes.
+newer() {
+  [[ ! -e $1 ]] || [[ -n $(find "${@:2}" -name target -prune -o -newer "$1" -print -quit) ]]
+}
+
+changed() {
+  newer "$stamp" "$root"/{pom.xml,.mvn,CMakeLists.txt,include,native,bindings,src,benchmarks/c}
+}
+
+# Maven's output into the log; where somebody looks, one line says which module it is at.
+progress() {
+  local line
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >&3
+    if [[ -t 2 && $line =~ ^\[INFO\]\ Building\ (.*)\ [^\ ]+\ +\[([0-9]+/[0-9]+)\] ]]; then
+      printf '\r\033[Kpanamem: building %s %s' "${BASH_REMATCH[2]}" "${BASH_REMATCH[1]}" >&2
+    fi
+  done 3>"$target/build.log"
+  if [[ -t 2 ]]; then
+    printf '\r\033[K' >&2
+  fi
+}
+
+# One at a time: programs that are started together may all find something to build.
+build_lock() {
+  mkdir -p "$target" 2>/dev/null || true
+  [[ -w $target ]] || die "cannot write into $target; please have the owner of $root run ./panamem build"
+  exec 9>"$target/lock"
+  flock 9
+}
+
+build_unlock() {
+  exec 9>&-
+}
+
+# What is built from here on is as new as the files are now.
+stamp_begin() {
+  printf '%s\n' "$jdk" >"$stamp.begun"
+}
+
+stamp_end() {
+  mv "$stamp.begun" "$stamp"
+}
+
+build_modules() {
+  if ! maven -DskipTests package -am -pl "$1" 2>&1 9>&- | progress; then
+    sed '/^\[INFO\] Reactor Summary/,$d' "$target/build.log" | tail -n 30 >&2
+    die "the build failed; the whole log is $target/build.log"
+  fi
+}
+
+build() {
+  build_lock
+  packages_need_build
+  jdk_need
+  if changed; then
+    [[ -t 2 ]] || say "building; the log is $target/build.log"
+    stamp_begin
+    build_modules src
+    stamp_end
+  fi
+  build_unlock
+}
+
+build_if_changed() {
+  if changed; then
+    build
+  fi
+}
+
+build_benchmarks() {
+  local jar=$root/benchmarks/target/panamem-benchmarks.jar
+  build_if_changed
+  if newer "$jar" "$root"/benchmarks/{pom.xml,main} "$stamp"; then
+    build_lock
+    jdk_need
+    build_modules benchmarks
+    touch "$jar" "$stamp"
+    build_unlock
+  fi
+}
+
+# The bundled CPython; its version stands in native/pom.xml.
+unpack_python() {
+  if [[ ! -x $cpython/bin/python3 ]]; then
+    build_lock
+    packages_need_build
+    jdk_need
+    say "unpacking the bundled CPython"
+    maven -q -pl native dependency:unpack@cpython exec:exec@cpython-executable 9>&- >&2
+    build_unlock
+  fi
+}
+
+command_build() {
+  build
+  say "built: $stage"
+}
+
+command_bench() {
+  packages_need_build
+  packages_need_peers
+  build_benchmarks
+  unpack_python
+  jdk_need
+  exec "$jdk/bin/java" -cp "$root/benchmarks/target/panamem-benchmarks.jar:$root/benchmarks/target/lib/*" \
+    io.github.panamem.benchmarks.Bench --root "$root" --stage "$stage" \
+    --programs "$target/build/benchmarks/c" --cpython "$cpython" "$@"
+}

@@ -1,0 +1,80 @@
+# Says what is on this machine and whether Panamem works here; installs nothing.
+# shellcheck shell=bash
+
+row() { # name, what
+  printf '  %-12s %s\n' "$1" "$2"
+}
+
+tool_row() { # program
+  local path
+  if path=$(type -P "$1"); then
+    row "$1" "$("$path" --version 2>/dev/null | sed 's/\x1b\[[0-9;]*m//g; q') ($path)"
+  else
+    row "$1" "missing"
+  fi
+}
+
+file_row() { # name, package, file…
+  local file
+  for file in "${@:3}"; do
+    if [[ -e $file ]]; then
+      row "$1" "$file"
+      return
+    fi
+  done
+  row "$1" "missing: apt-get install $2"
+}
+
+doctor_tools() {
+  printf 'Tools\n'
+  if jdk_find; then
+    jdk_release "$jdk"
+    row JDK "$release ($jdk)"
+  else
+    row JDK "missing: no $jdk_least or later; PANAMEM_JAVA_HOME can name one"
+  fi
+  tool_row cc
+  tool_row make
+  tool_row cmake
+  tool_row mvn
+  file_row cmocka libcmocka-dev /usr/include/cmocka.h /usr/local/include/cmocka.h
+  printf 'Allocators to compare with\n'
+  file_row mimalloc libmimalloc2.0 /usr/lib/*/libmimalloc.so.[23]
+  file_row jemalloc libjemalloc2 /usr/lib/*/libjemalloc.so.2
+  file_row tcmalloc libtcmalloc-minimal4 /usr/lib/*/libtcmalloc_minimal.so.4
+}
+
+# The real files: a version manager's shim is only a script that looks for one.
+doctor_pythons() {
+  local python
+  for python in /usr/bin/python3 python3 "$cpython/bin/python3"; do
+    type -P "$python" >/dev/null &&
+      "$python" -c 'import os, sys; print(os.path.realpath(sys.executable))' 2>/dev/null
+  done | awk '!seen[$0]++'
+}
+
+# Waits for Java, does nothing, and lets the library tell what that took and what served.
+doctor_python() {
+  local report
+  row Python "$("$1" -c 'import platform; print(platform.python_version())') ($1)"
+  if report=$(run_option --options boot=sync,report=exit && run_program "$1" -c pass 2>&1) && [[ $report == *' report, '* ]]; then
+    grep -E ' report, |^ *(calls|fallback) ' <<<"$report" | sed -E 's/^ */               /'
+  else
+    printf '               does not work: %s\n' "${report:-it says nothing}"
+    return 1
+  fi
+}
+
+command_doctor() {
+  local python status=0
+  doctor_tools
+  if changed; then
+    printf 'Not built, or changed since: ./panamem build\n'
+    return 1
+  fi
+  printf 'Under Panamem\n'
+  while IFS= read -r python; do
+    doctor_python "$python" || status=1
+  done < <(doctor_pythons)
+  return "$status"
+}

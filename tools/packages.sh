@@ -1,0 +1,54 @@
+# The tools that a build needs and the libraries that tests compare with: installed by root, named to everybody else.
+# shellcheck shell=bash
+packages_updated=false
+
+packages_update() {
+  if [[ $packages_updated == false && $EUID -eq 0 ]]; then
+    packages_updated=true
+    packages_apt update || say "apt-get update failed; going on with the package lists that are there"
+  fi
+}
+
+packages_apt() {
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" </dev/null >"$target/packages.log" 2>&1
+}
+
+packages_install() {
+  (($# > 0)) || return 0
+  type -P apt-get >/dev/null || die "missing tools; please install what Debian calls: $*"
+  [[ $EUID -eq 0 ]] || die "missing tools; please run: sudo apt-get update && sudo apt-get install -y $*"
+  packages_update
+  say "installing $*"
+  if ! packages_apt install -y --no-install-recommends "$@"; then
+    tail -n 15 "$target/packages.log" >&2
+    die "could not install; please see to it that this works: apt-get install -y $*"
+  fi
+}
+
+any() {
+  local file
+  for file in "$@"; do
+    [[ -e $file ]] && return 0
+  done
+  return 1
+}
+
+packages_need_build() {
+  local -a missing=()
+  { type -P cc >/dev/null && any /usr/include/stdio.h; } || missing+=(gcc libc6-dev)
+  type -P make >/dev/null || missing+=(make)
+  type -P cmake >/dev/null || missing+=(cmake)
+  type -P mvn >/dev/null || missing+=(maven)
+  any /usr/include/cmocka.h /usr/local/include/cmocka.h || missing+=(libcmocka-dev)
+  packages_install "${missing[@]}"
+}
+
+packages_need_peers() {
+  local -a missing=()
+  type -P pkg-config >/dev/null || missing+=(pkg-config)
+  any /usr/bin/python3 || missing+=(python3)
+  any /usr/lib/*/libmimalloc.so.[23] || missing+=(libmimalloc2.0)
+  any /usr/lib/*/libjemalloc.so.2 || missing+=(libjemalloc2)
+  any /usr/lib/*/libtcmalloc_minimal.so.4 || missing+=(libtcmalloc-minimal4)
+  packages_install "${missing[@]}"
+}

@@ -1,0 +1,74 @@
+# Runs a program with its Python memory in Panamem: everything is said through its environment.
+# shellcheck shell=bash
+
+prepend() { # variable, value
+  export "$1=$2${!1:+:${!1}}"
+}
+
+run_option() {
+  case $1 in
+    --malloc) export PANAMEM_MALLOC=$2 ;;
+    --options) export PANAMEM_OPTIONS=${PANAMEM_OPTIONS:+$PANAMEM_OPTIONS,}$2 ;;
+  esac
+}
+
+# Puts the leading options into the environment; what follows them is in $program.
+run_options() {
+  while (($# > 0)); do
+    case $1 in
+      --malloc | --options)
+        (($# > 1)) || die "$1 needs a value"
+        run_option "$1" "$2"
+        shift
+        ;;
+      --malloc=* | --options=*) run_option "${1%%=*}" "${1#*=}" ;;
+      --report) run_option --options report=exit ;;
+      --report=*) run_option --options "report=exit:${1#*=}" ;;
+      --)
+        shift
+        break
+        ;;
+      *) break ;;
+    esac
+    shift
+  done
+  program=("$@")
+}
+
+# True for a program that was linked with libpanamem: it needs no second one.
+links_panamem() {
+  local file magic=
+  file=$(type -P "$1") && LC_ALL=C read -r -N 4 magic <"$file" && [[ $magic == $'\x7fELF' ]] &&
+    grep -qaF libpanamem.so "$file"
+}
+
+run_program() {
+  if [[ -z ${PANAMEM_JAVA_HOME:-} ]] && jdk_find; then
+    export PANAMEM_JAVA_HOME=$jdk
+  fi
+  prepend LD_LIBRARY_PATH "$stage/lib"
+  if [[ ${PANAMEM_MALLOC:-} =~ ^(mimalloc|jemalloc|tcmalloc) ]]; then
+    # They want more static thread-local storage than glibc keeps free for libraries that come late.
+    prepend GLIBC_TUNABLES glibc.rtld.optional_static_tls=8192
+  fi
+  if ! links_panamem "$1"; then
+    prepend LD_PRELOAD "$stage/lib/libpanamem-preload.so"
+  fi
+  exec "$@"
+}
+
+command_run() {
+  run_options "$@"
+  ((${#program[@]} > 0)) || die "run: which program? ./panamem --help tells more"
+  [[ ${program[0]} != -* ]] || die "run: unknown option ${program[0]}; ./panamem --help lists them"
+  type -P "${program[0]}" >/dev/null || die "run: there is no program ${program[0]}"
+  build_if_changed
+  run_program "${program[@]}"
+}
+
+command_python() {
+  run_options "$@"
+  build_if_changed
+  unpack_python
+  run_program "$cpython/bin/python3" "${program[@]}"
+}
