@@ -10,6 +10,7 @@
 
 #include "fallback.h"
 #include "heap.h"
+#include "invalid.h"
 #include "lock.h"
 #include "meta.h"
 #include "pymalloc_pool.h"
@@ -80,10 +81,10 @@ void panamem_thread_flush(struct panamem_thread *thread) {
     struct panamem_magazine *magazine = &thread->magazines[bin];
     uint32_t count = (uint32_t)(magazine->top - magazine->base);
     if (count > 0) {
-      if (bin < PANAMEM_BINS) {
-        panamem_fallback_flush(thread, bin, count);
-      } else {
-        panamem_py_flush(thread, bin, count);
+      uint32_t given =
+          bin < PANAMEM_BINS ? panamem_fallback_flush(thread, bin, count) : panamem_py_flush(thread, bin, count);
+      if (given < count) {
+        panamem_invalid_block("free", magazine->base[1 + given]);
       }
       magazine->top = magazine->base;
     }
