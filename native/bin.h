@@ -11,8 +11,8 @@
 /* Writes up to count free blocks to slots[0 .. answer), making a pool when none has a free block. */
 uint32_t panamem_bin_take(uint32_t bin, uint32_t count, void **slots);
 
-/* Gives a block back to its pool; false when no pool of this bin has handed it out. A pool that becomes empty goes back to the
- * page heap, unless it is the last that could serve. */
+/* Gives a block back to its pool; false when no pool of this bin has handed it out. A pool that becomes empty goes back
+ * to the page heap, unless it is the last that could serve. */
 bool panamem_bin_give(uint32_t bin, void *block);
 
 #endif

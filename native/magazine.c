@@ -59,14 +59,15 @@ static void flush(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
   magazine->top -= count;
 }
 
-static void shrink(struct panamem_thread *thread, uint32_t bin) {
+/* False when there is no memory for the smaller slots. */
+static bool shrink(struct panamem_thread *thread, uint32_t bin) {
   struct panamem_magazine *magazine = magazine_of(thread, bin);
   uint32_t count = (uint32_t)(magazine->top - magazine->base);
   uint32_t keep = panamem_magazine_capacity(magazine) / 2;
   if (count > keep) {
     flush(thread, bin, count - keep);
   }
-  panamem_slots_shrink(thread, bin);
+  return panamem_slots_shrink(thread, bin);
 }
 
 /* The magazine missed: grow it, if need be at the cost of larger ones. False when it stays as it is. */
@@ -74,31 +75,43 @@ static bool grow(struct panamem_thread *thread, uint32_t bin) {
   enum panamem_growth growth = panamem_slots_grow(thread, bin);
   while (growth == PANAMEM_OVER_CAP) {
     uint32_t victim = panamem_slots_victim(thread, bin);
-    if (victim == PANAMEM_BINS) {
+    if (victim == PANAMEM_BINS || !shrink(thread, victim)) {
       return false;
     }
-    shrink(thread, victim);
     growth = panamem_slots_grow(thread, bin);
   }
   return growth == PANAMEM_GROWN;
 }
 
+/* In both functions below the gate is asked first: attaching may allocate and free, and so change the magazine. */
+
 uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin) {
+  const struct panamem_magazine *magazine = magazine_of(thread, bin);
+  bool crosses = panamem_gate_open(thread);
+  if (magazine->top != magazine->base) {
+    return (uint32_t)(magazine->top - magazine->base);
+  }
   grow(thread, bin);
-  uint32_t capacity = panamem_magazine_capacity(magazine_of(thread, bin));
+  uint32_t capacity = panamem_magazine_capacity(magazine);
   if (capacity == 0) {
     return 0;
   }
   uint32_t count = capacity / 2 + 1;
-  if (panamem_gate_open(thread)) {
+  if (crosses) {
     return (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);
   }
   return panamem_fallback_refill(thread, bin, count, panamem_fallback_reason());
 }
 
 void panamem_magazine_relieve(struct panamem_thread *thread, uint32_t bin) {
-  if (!grow(thread, bin)) {
-    flush(thread, bin, panamem_magazine_capacity(magazine_of(thread, bin)) / 2 + 1);
+  const struct panamem_magazine *magazine = magazine_of(thread, bin);
+  panamem_gate_open(thread);
+  if (magazine->top != magazine->limit || grow(thread, bin)) {
+    return;
+  }
+  uint32_t capacity = panamem_magazine_capacity(magazine);
+  if (capacity > 0) { /* else there is no memory for slots */
+    flush(thread, bin, capacity / 2 + 1);
   }
 }
 

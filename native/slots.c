@@ -61,8 +61,8 @@ enum panamem_growth panamem_slots_grow(struct panamem_thread *thread, uint32_t b
   return resize(thread, bin, next) ? PANAMEM_GROWN : PANAMEM_AT_MOST;
 }
 
-void panamem_slots_shrink(struct panamem_thread *thread, uint32_t bin) {
-  resize(thread, bin, panamem_magazine_capacity(&thread->magazines[bin]) / 2);
+bool panamem_slots_shrink(struct panamem_thread *thread, uint32_t bin) {
+  return resize(thread, bin, panamem_magazine_capacity(&thread->magazines[bin]) / 2);
 }
 
 static uint64_t granted_bytes(const struct panamem_thread *thread, uint32_t bin) {

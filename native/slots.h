@@ -22,8 +22,8 @@ enum panamem_growth {
 /* Opens the magazine or doubles its capacity. Blocks in it stay. */
 enum panamem_growth panamem_slots_grow(struct panamem_thread *thread, uint32_t bin);
 
-/* Halves the magazine's capacity; the blocks in it must fit. */
-void panamem_slots_shrink(struct panamem_thread *thread, uint32_t bin);
+/* Halves the magazine's capacity; the blocks in it must fit. False when there is no memory for the smaller slots. */
+bool panamem_slots_shrink(struct panamem_thread *thread, uint32_t bin);
 
 /* The magazine that is granted the most bytes, if that is more than twice what this bin's is granted: it can give half to
  * it. PANAMEM_BINS when there is none, so that the exchange comes to rest. */
