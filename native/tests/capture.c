@@ -4,6 +4,7 @@
  */
 #include "capture.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -13,6 +14,10 @@
 _Noreturn static void run_child(int write_end, void (*run)(void *), void *argument) {
   struct rlimit no_core = {0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+  for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+    signal(faults[i], SIG_DFL); /* else cmocka would go on with the other tests in the child */
+  }
   dup2(write_end, STDERR_FILENO);
   close(write_end);
   run(argument);

@@ -250,12 +250,12 @@ static bool check_ready_block(struct check *check, uint32_t bin, const void *blo
 
 static bool check_magazines(struct check *check, const struct panamem_thread *thread) {
   uint64_t granted_bytes = 0;
-  for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+  for (uint32_t bin = 0; bin < PANAMEM_MAGAZINES; bin++) { /* blocks of pymalloc's are not looked at */
     const struct panamem_magazine *magazine = &thread->magazines[bin];
     REQUIRE(magazine->base[0] == NULL, "thread %lu, bin %u", thread->serial, bin);
     REQUIRE(magazine->base <= magazine->top && magazine->top <= magazine->limit, "thread %lu, bin %u", thread->serial, bin);
     granted_bytes += (uint64_t)(magazine->limit - magazine->base) * panamem_heap.classes[bin % PANAMEM_CLASS_SLOTS].block_bytes;
-    for (void **slot = magazine->base + 1; slot <= magazine->top; slot++) {
+    for (void **slot = magazine->base + 1; bin < PANAMEM_BINS && slot <= magazine->top; slot++) {
       if (!check_ready_block(check, bin, *slot)) {
         return false;
       }
