@@ -201,7 +201,7 @@ static void new_refuses_overflow_and_negative_counts(void **state) {
   (void)state;
   fake_call = no_call;
   assert_null(PyMem_New(struct wide, PY_SSIZE_T_MAX / 24 + 1));
-  assert_null(PyMem_New(struct wide, SIZE_MAX / 8)); /* the product wraps to a small number */
+  assert_null(PyMem_New(struct wide, SIZE_MAX / 24 + 1)); /* the product wraps to 8 */
   assert_null(PyMem_New(struct wide, (Py_ssize_t)-1));
   assert_null(PyMem_New(char, (Py_ssize_t)-1));
   assert_null(PyMem_New(char, TOO_BIG));
@@ -219,7 +219,7 @@ static void resize_assigns_also_when_it_fails(void **state) {
   assert_int_equal(array[1], 7);
   int *kept = array;
   fake_call = no_call;
-  assert_null(PyMem_Resize(array, int, PY_SSIZE_T_MAX));
+  assert_null(PyMem_Resize(array, int, SIZE_MAX / 4 + 1)); /* the product wraps to 0 */
   assert_null(array);
   expect_no_call();
   assert_int_equal(kept[1], 7);

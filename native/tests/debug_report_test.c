@@ -217,6 +217,25 @@ static void the_id_is_checked_first_then_the_lead_then_the_tail(void **state) {
       &misuse, "Fatal Python error: _PyMem_DebugRawFree: bad leading pad byte\nPython runtime state: unknown\n\n");
 }
 
+static int damaged_byte;
+
+static void damage_one(unsigned char *block, size_t bytes) {
+  (void)bytes;
+  block[damaged_byte] ^= 1;
+}
+
+static void each_byte_of_padding_is_checked(void **state) {
+  (void)state;
+  struct misuse misuse = {&families[0], &families[0], 5, damage_one, false};
+  for (damaged_byte = -7; damaged_byte < 5 + 8; damaged_byte++) {
+    struct capture end = capture(run_misuse, &misuse);
+    bool is_data = damaged_byte >= 0 && damaged_byte < 5;
+    assert_int_equal(end.signal, is_data ? 0 : SIGABRT);
+    const char *said = damaged_byte < 0 ? "bad leading pad byte" : "bad trailing pad byte";
+    assert_int_equal(strstr(end.text, said) != NULL, !is_data);
+  }
+}
+
 /* ---- The GIL ------------------------------------------------------------------------------------------------------------- */
 
 static int gil;
@@ -326,6 +345,7 @@ int main(void) {
       cmocka_unit_test(a_block_of_another_domain),
       cmocka_unit_test(data_is_shown_from_both_ends),
       cmocka_unit_test(the_id_is_checked_first_then_the_lead_then_the_tail),
+      cmocka_unit_test(each_byte_of_padding_is_checked),
       cmocka_unit_test(the_gil_is_wanted_by_mem_and_object_calls_only),
       cmocka_unit_test(whoever_holds_the_gil_passes),
       cmocka_unit_test(the_gil_is_checked_before_the_block),

@@ -263,6 +263,7 @@ static void hooks_underneath_a_layer_are_found(void **state) {
       if (kind == 0) {
         assert_memory_equal(kept, stage.memory, sizeof kept); /* free(NULL) was enough */
       }
+      assert_int_equal(stage.frees, kind); /* what the probe allocates it gives back */
       again.free(again.ctx, kind == 0 ? block : again.malloc(again.ctx, 5));
     }
   }

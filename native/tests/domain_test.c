@@ -125,6 +125,10 @@ static void installing_replaces_all_rows_and_remembers_them(void **state) {
   assert_false(panamem_domain_changed(PYMEM_DOMAIN_RAW));
   assert_true(panamem_domain_changed(PYMEM_DOMAIN_MEM));
   assert_false(panamem_domain_changed(PYMEM_DOMAIN_OBJ));
+  hook = rows[PYMEM_DOMAIN_MEM];
+  hook.free = NULL;
+  PyMem_SetAllocator(PYMEM_DOMAIN_MEM, &hook);
+  assert_true(panamem_domain_changed(PYMEM_DOMAIN_MEM));
   PyMem_SetAllocator(PYMEM_DOMAIN_MEM, &rows[PYMEM_DOMAIN_MEM]);
   assert_false(panamem_domain_changed(PYMEM_DOMAIN_MEM));
 }
