@@ -153,8 +153,11 @@ static void print(const struct request *request, const struct measured *measured
   printf(",\"wallNsPerOperation\":%.3f", (double)measured->wall_ns / per_thread);
   printf(",\"cpuNsPerOperation\":%.3f", (double)measured->cpu_ns / total);
   print_facts(&measured->before, &measured->after);
+  double process_cpu_ns = (double)usage_cpu_ns();
+  double all = total + (double)request->warmup_operations * concurrent;
+  printf(",\"processCpuNsPerOperation\":%.3f", process_cpu_ns / all);
   printf(",\"processWallMs\":%.3f,\"processCpuMs\":%.3f,\"peakRssKib\":%lld}\n",
-         (double)(usage_wall_ns() - begin_ns) / 1e6, (double)usage_cpu_ns() / 1e6, (long long)usage_peak_rss_kib());
+         (double)(usage_wall_ns() - begin_ns) / 1e6, process_cpu_ns / 1e6, (long long)usage_peak_rss_kib());
 }
 
 int main(int argc, char **argv) {

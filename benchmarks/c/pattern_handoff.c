@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Producer → consumer: even threads allocate, the odd thread beside each reads and frees. Blocks travel through a ring.
+ * Producer → consumer: even threads allocate, the odd thread beside each reads and frees. Blocks travel in chunks; who
+ * has to wait for one soon sleeps, so that waiting is not counted as work.
  */
 #include "random.h"
 #include "workload.h"
 
-#include <sched.h>
-#include <stdatomic.h>
+#include <errno.h>
+#include <semaphore.h>
 
-#define PUBLISHED_TOGETHER 64 /* blocks per hand-over, so that the ring's own cache traffic stays small */
-#define SPINS_BEFORE_YIELD 1000
+#define CHUNKS 4
+#define SPINS_BEFORE_SLEEP 200
 
-/* 0 ≤ written - read ≤ live_count; both only grow, and count blocks. */
+/* emptied + filled + chunks in the two threads' hands = CHUNKS; each thread takes them in turn. */
 struct ring {
-  _Alignas(64) atomic_uint_fast64_t written;
-  _Alignas(64) atomic_uint_fast64_t read;
-  _Alignas(64) unsigned char **blocks; /* live_count of them */
-  uint64_t random;                     /* the producer's */
+  sem_t emptied;
+  sem_t filled;
+  uint64_t random; /* the producer's */
+  size_t counts[CHUNKS];
+  unsigned char **blocks; /* CHUNKS times chunk_blocks */
 };
 
 struct handoff {
   struct workload workload;
   unsigned doublings;
+  size_t chunk_blocks;
   struct ring rings[]; /* one per pair of threads */
 };
 
@@ -29,69 +32,63 @@ static void *create(const struct workload *workload) {
   unsigned ring_count = workload->thread_count / 2;
   struct handoff *handoff = workload_scratch(sizeof *handoff + ring_count * sizeof handoff->rings[0]);
   handoff->workload = *workload;
+  handoff->chunk_blocks = workload->live_count / CHUNKS;
   for (size_t bytes = workload->min_bytes; bytes < workload->max_bytes; bytes *= 2) {
     handoff->doublings++;
   }
   for (unsigned i = 0; i < ring_count; i++) {
-    handoff->rings[i].blocks = workload_scratch(workload->live_count * sizeof(unsigned char *));
-    handoff->rings[i].random = random_seeded(workload->seed, i);
+    struct ring *ring = &handoff->rings[i];
+    sem_init(&ring->emptied, 0, CHUNKS);
+    sem_init(&ring->filled, 0, 0);
+    ring->random = random_seeded(workload->seed, i);
+    ring->blocks = workload_scratch(workload->live_count * sizeof *ring->blocks);
   }
   return handoff;
 }
 
-static void wait_a_moment(unsigned *spins) {
-  if (++*spins < SPINS_BEFORE_YIELD) {
+static void take(sem_t *chunks) {
+  for (unsigned spins = 0; spins < SPINS_BEFORE_SLEEP; spins++) {
+    if (sem_trywait(chunks) == 0) {
+      return;
+    }
     __builtin_ia32_pause();
-  } else {
-    *spins = 0;
-    sched_yield();
   }
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b) {
-  return a < b ? a : b;
+  while (sem_wait(chunks) != 0 && errno == EINTR) {
+  }
 }
 
 static void produce(const struct handoff *handoff, struct ring *ring, uint64_t operations) {
   const struct allocator allocator = handoff->workload.allocator;
-  const size_t live_count = handoff->workload.live_count;
   const size_t min_bytes = handoff->workload.min_bytes;
   const unsigned doublings = handoff->doublings;
-  uint64_t written = atomic_load_explicit(&ring->written, memory_order_relaxed);
-  const uint64_t end = written + operations;
   uint64_t random = ring->random;
-  while (written < end) {
-    uint64_t until = smaller(written + PUBLISHED_TOGETHER, end);
-    unsigned spins = 0;
-    while (until - atomic_load_explicit(&ring->read, memory_order_acquire) > live_count) {
-      wait_a_moment(&spins);
-    }
-    for (; written < until; written++) {
+  for (unsigned chunk = 0; operations > 0; chunk = (chunk + 1) % CHUNKS) {
+    size_t count = operations < handoff->chunk_blocks ? (size_t)operations : handoff->chunk_blocks;
+    take(&ring->emptied);
+    unsigned char **blocks = ring->blocks + chunk * handoff->chunk_blocks;
+    for (size_t i = 0; i < count; i++) {
       size_t bytes = doublings == 0 ? min_bytes : random_bytes(random_next(&random), min_bytes, doublings);
-      ring->blocks[written % live_count] = workload_allocate(&allocator, bytes);
+      blocks[i] = workload_allocate(&allocator, bytes);
     }
-    atomic_store_explicit(&ring->written, written, memory_order_release);
+    ring->counts[chunk] = count;
+    sem_post(&ring->filled);
+    operations -= count;
   }
   ring->random = random;
 }
 
 static void consume(const struct handoff *handoff, struct ring *ring, uint64_t operations) {
   const struct allocator allocator = handoff->workload.allocator;
-  const size_t live_count = handoff->workload.live_count;
-  uint64_t read = atomic_load_explicit(&ring->read, memory_order_relaxed);
-  const uint64_t end = read + operations;
-  while (read < end) {
-    uint64_t until = smaller(read + PUBLISHED_TOGETHER, end);
-    unsigned spins = 0;
-    while (atomic_load_explicit(&ring->written, memory_order_acquire) < until) {
-      wait_a_moment(&spins);
+  for (unsigned chunk = 0; operations > 0; chunk = (chunk + 1) % CHUNKS) {
+    take(&ring->filled);
+    unsigned char **blocks = ring->blocks + chunk * handoff->chunk_blocks;
+    const size_t count = ring->counts[chunk];
+    for (size_t i = 0; i < count; i++) {
+      (void)*(volatile unsigned char *)blocks[i];
+      allocator.free(blocks[i]);
     }
-    for (; read < until; read++) {
-      unsigned char *block = ring->blocks[read % live_count];
-      (void)*(volatile unsigned char *)block;
-      allocator.free(block);
-    }
-    atomic_store_explicit(&ring->read, read, memory_order_release);
+    sem_post(&ring->emptied);
+    operations -= count;
   }
 }
 
@@ -105,8 +102,5 @@ static void run(void *state, unsigned thread_index, uint64_t operations) {
   }
 }
 
-const struct pattern pattern_handoff = {.name = "handoff",
-                                        .threads_per_operation = 2,
-                                        .least_live_count = PUBLISHED_TOGETHER,
-                                        .create = create,
-                                        .run = run};
+const struct pattern pattern_handoff = {
+    .name = "handoff", .threads_per_operation = 2, .least_live_count = CHUNKS, .create = create, .run = run};

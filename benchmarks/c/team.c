@@ -23,18 +23,17 @@ struct member {
   struct team *team;
   unsigned thread_index;
   pthread_t thread;
+  int64_t cpu_ns;
 };
 
 /* Member 0 reads the clocks while all others stand between the two barriers of a phase change. */
 static void start_clocks(struct team *team) {
   allocator_read_facts(&team->measured.before);
-  team->measured.cpu_ns = usage_cpu_ns();
   team->measured.wall_ns = usage_wall_ns();
 }
 
 static void stop_clocks(struct team *team) {
   team->measured.wall_ns = usage_wall_ns() - team->measured.wall_ns;
-  team->measured.cpu_ns = usage_cpu_ns() - team->measured.cpu_ns;
   allocator_read_facts(&team->measured.after);
 }
 
@@ -55,7 +54,9 @@ static void *member_main(void *argument) {
   }
   pattern->run(team->state, member->thread_index, team->warmup_operations);
   change_phase(member, start_clocks);
+  int64_t begin_ns = usage_thread_ns();
   pattern->run(team->state, member->thread_index, team->operations);
+  member->cpu_ns = usage_thread_ns() - begin_ns;
   change_phase(member, stop_clocks);
   if (pattern->leave != NULL) {
     pattern->leave(team->state, member->thread_index);
@@ -84,6 +85,9 @@ struct measured team_run(const struct pattern *pattern, const struct workload *w
   member_main(&members[0]);
   for (unsigned i = 1; i < thread_count; i++) {
     pthread_join(members[i].thread, NULL);
+  }
+  for (unsigned i = 0; i < thread_count; i++) {
+    team.measured.cpu_ns += members[i].cpu_ns;
   }
   pthread_barrier_destroy(&team.barrier);
   return team.measured;

@@ -10,7 +10,8 @@
 
 struct measured {
   int64_t wall_ns; /* of the measured section */
-  int64_t cpu_ns;  /* of the whole process during the measured section */
+  int64_t
+      cpu_ns; /* of the pattern's threads in the measured section, summed; what JIT threads do meanwhile is not in it */
   struct allocator_facts before;
   struct allocator_facts after;
 };

@@ -17,6 +17,10 @@ int64_t usage_wall_ns(void) {
   return clock_ns(CLOCK_MONOTONIC);
 }
 
+int64_t usage_thread_ns(void) {
+  return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 int64_t usage_cpu_ns(void) {
   return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }

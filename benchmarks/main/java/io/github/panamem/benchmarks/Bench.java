@@ -5,6 +5,7 @@ import io.github.panamem.benchmarks.Plan.Interpreter;
 import io.github.panamem.benchmarks.Plan.MicroRow;
 import io.github.panamem.benchmarks.Plan.PythonRow;
 import io.github.panamem.benchmarks.Rounds.Group;
+import io.github.panamem.benchmarks.jmh.JmhCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,10 +28,14 @@ import picocli.CommandLine.Option;
         name = "panamem bench",
         description = "Measures Panamem beside glibc, mimalloc, jemalloc, tcmalloc and CPython's own pymalloc.",
         mixinStandardHelpOptions = true,
-        sortOptions = false)
+        sortOptions = false,
+        subcommands = JmhCommand.class)
 public final class Bench implements Callable<Integer> {
     private static final int FULL_ROUNDS = 9;
     private static final int QUICK_ROUNDS = 3;
+    private static final Duration QUICK_BUDGET = Duration.ofSeconds(110);
+    private static final Duration NO_BUDGET = Duration.ofDays(365);
+    private static final Duration CELL_LIMIT = Duration.ofMinutes(5);
 
     @Option(names = "--quick", description = "Fewer rounds and operations: done within two minutes.")
     private boolean quick;
@@ -97,8 +102,9 @@ public final class Bench implements Callable<Integer> {
         Results results = new Results();
         Path scratch = Files.createTempDirectory("panamem-bench");
         try {
-            new Rounds(new CellRunner(scratch, Duration.ofMinutes(5)), results)
-                    .run(groups(present, place, new Cells(place, scratch, quick)));
+            int done = new Rounds(new CellRunner(scratch, CELL_LIMIT), results)
+                    .run(groups(present, place, new Cells(place, scratch, quick)), quick ? QUICK_BUDGET : NO_BUDGET);
+            machine.put("rounds", "at most " + done + (quick ? " (--quick)" : ""));
         } finally {
             delete(scratch);
         }

@@ -27,7 +27,7 @@ final class Cells {
     Cell micro(MicroRow row, Contender contender) {
         List<String> command = new ArrayList<>();
         command.add((contender.via() == Via.TABLE ? place.tableProgram() : place.plainProgram()).toString());
-        Map<String, String> variables = new HashMap<>();
+        Map<String, String> variables = new HashMap<>(Peers.LOADER_VARIABLES);
         switch (contender.via()) {
             case TABLE -> {
                 command.addAll(List.of("--allocator", "table"));

@@ -11,6 +11,9 @@ import java.util.Map;
 
 /** Which contenders this machine can run; each of the others is named with what would bring it. */
 final class Peers {
+    /** For every contender alike: jemalloc wants more static TLS than glibc keeps free for libraries that come late. */
+    static final Map<String, String> LOADER_VARIABLES = Map.of("GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=8192");
+
     private final List<Contender> present = new ArrayList<>();
     private final List<String> missing = new ArrayList<>();
 
@@ -47,11 +50,10 @@ final class Peers {
 
     /** The loader itself is asked, as it is the one that will have to find the library. */
     private static boolean loaderFinds(Place place, String library) throws IOException, InterruptedException {
-        return new ProcessBuilder(place.plainProgram().toString(), "--probe", library)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor()
-                == 0;
+        ProcessBuilder probe = new ProcessBuilder(place.plainProgram().toString(), "--probe", library)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        probe.environment().putAll(LOADER_VARIABLES);
+        return probe.start().waitFor() == 0;
     }
 }

@@ -6,6 +6,7 @@ import io.github.panamem.benchmarks.Plan.MicroRow;
 import io.github.panamem.benchmarks.Plan.PythonRow;
 import io.github.panamem.benchmarks.Sample.Figure;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -16,6 +17,9 @@ import java.util.stream.Stream;
 /** The Markdown report: medians with spread, then what they are against the best, glibc and mimalloc. */
 final class Report {
     private static final List<String> BASES = List.of("glibc", "mimalloc");
+
+    /** CPU time of the threads that work: what a call costs; other load on the machine disturbs it least. */
+    private static final Figure RANKED = Figure.CPU_NS;
 
     private final Plan plan;
     private final Results results;
@@ -52,19 +56,23 @@ final class Report {
         List<MicroRow> rows =
                 plan.micro().stream().filter(row -> row.floor().isEmpty()).toList();
         List<String> ranked = names(Contender::ranked);
-        medians("Micro rows: ns per malloc + free, wall, per thread", rows, ranked, Figure.WALL_NS);
-        ratios("Against the best of each row", rows, ranked, row -> results.best(row.name(), ranked, Figure.WALL_NS));
+        medians("Micro rows: ns per malloc + free, CPU of the threads that work", rows, ranked, RANKED);
+        ratios("Against the best of each row", rows, ranked, RANKED);
         for (String base : BASES) {
-            if (ranked.contains(base)) {
-                ratios("Against " + base, rows, ranked, row -> results.median(row.name(), base, Figure.WALL_NS));
-            }
+            ratios("Against " + base, rows, ranked, RANKED, base);
         }
-        medians("ns per malloc + free, CPU of the whole process while measured", rows, ranked, Figure.CPU_NS);
+        medians("Direct calls, not through our table: ns, CPU", rows, names(c -> !c.ranked()), RANKED);
+        medians(
+                "ns per malloc + free, CPU of the whole process: boot, JIT and warm-up included",
+                rows,
+                ranked,
+                Figure.PROCESS_CPU_NS);
+        ratios("Whole process against the best of each row", rows, ranked, Figure.PROCESS_CPU_NS);
+        medians("ns per malloc + free and thread, wall", rows, ranked, Figure.WALL_NS);
         medians("Peak RSS of the process, MiB", rows, ranked, Figure.PEAK_RSS_MIB);
         medians("Crossings per 1,000 allocations", rows, ranked, Figure.CROSSINGS);
         medians("Time from boot to ready, ms", rows, ranked, Figure.READY_MS);
         medians("CPU time of the boot, ms", rows, ranked, Figure.BOOT_CPU_MS);
-        medians("Direct calls, not through our table: ns, wall", rows, names(c -> !c.ranked()), Figure.WALL_NS);
     }
 
     private List<String> names(Predicate<Contender> chosen) {
@@ -92,39 +100,56 @@ final class Report {
         }
     }
 
-    private void ratios(String title, List<MicroRow> rows, List<String> contenders, ToDoubleFunction<MicroRow> base) {
+    private void ratios(String title, List<MicroRow> rows, List<String> contenders, Figure figure) {
+        ratios(title, rows, contenders, figure, row -> results.best(row.name(), contenders, figure));
+    }
+
+    private void ratios(String title, List<MicroRow> rows, List<String> contenders, Figure figure, String base) {
+        if (contenders.contains(base)) {
+            ratios(title, rows, contenders, figure, row -> results.median(row.name(), base, figure));
+        }
+    }
+
+    private void ratios(
+            String title,
+            List<MicroRow> rows,
+            List<String> contenders,
+            Figure figure,
+            ToDoubleFunction<MicroRow> base) {
         Table table = new Table(heads("row", contenders));
-        for (MicroRow row : rows) {
-            table.add(line(row.title(), contenders, contender -> Table.number(ratio(row, contender, base), 2)));
+        Map<String, double[]> ratios = new HashMap<>();
+        for (String contender : contenders) {
+            ratios.put(
+                    contender,
+                    rows.stream()
+                            .mapToDouble(row -> Statistics.ratio(
+                                    results.median(row.name(), contender, figure), base.applyAsDouble(row)))
+                            .toArray());
+        }
+        for (int i = 0; i < rows.size(); i++) {
+            int at = i;
+            table.add(line(rows.get(i).title(), contenders, contender -> Table.number(ratios.get(contender)[at], 2)));
         }
         table.add(line(
                 "geometric mean",
                 contenders,
-                contender -> Table.number(
-                        Statistics.geometricMean(rows.stream()
-                                .mapToDouble(row -> ratio(row, contender, base))
-                                .toArray()),
-                        2)));
+                contender -> Table.number(Statistics.geometricMean(ratios.get(contender)), 2)));
         if (!rows.isEmpty() && !contenders.isEmpty()) {
             section(title, table);
         }
     }
 
-    private double ratio(MicroRow row, String contender, ToDoubleFunction<MicroRow> base) {
-        return Statistics.ratio(results.median(row.name(), contender, Figure.WALL_NS), base.applyAsDouble(row));
-    }
-
     private void floors() {
-        Table table = new Table(List.of("floor", "ns, wall", "row above it", "ns, wall", "ratio"));
+        Table table = new Table(List.of("floor", "ns, CPU", "row above it", "ns, CPU", "ratio"));
         for (MicroRow row : plan.micro()) {
             row.floor()
                     .filter(floor -> results.has(row.name(), floor.contender()))
                     .ifPresent(floor -> {
-                        double below = results.median(row.name(), floor.contender(), Figure.WALL_NS);
-                        double above = results.median(floor.againstRow(), floor.contender(), Figure.WALL_NS);
+                        double below = results.median(row.name(), floor.contender(), RANKED);
+                        double above = results.median(floor.againstRow(), floor.contender(), RANKED);
                         table.add(List.of(
                                 row.title(),
-                                Table.number(below, 1, results.spread(row.name(), floor.contender(), Figure.WALL_NS)),
+                                Table.number(below, 1, results.spread(row.name(), floor.contender(), RANKED)),
                                 floor.contender() + ", " + floor.againstRow(),
                                 Table.number(above, 1),
                                 Table.number(Statistics.ratio(above, below), 2)));
@@ -158,23 +183,23 @@ final class Report {
         }
     }
 
+    /** Whole processes; "less start" is without what the interpreter's `-c pass` costs over that of the first. */
     private void workloads() {
-        Table table = new Table(List.of("workload", "with", "CPU ms", "ratio", "RSS MiB", "ratio", "over fixed cost"));
+        Table table = new Table(
+                List.of("workload", "with", "CPU ms", "ratio", "less start", "RSS MiB", "ratio", "less start"));
         for (PythonRow row : plan.workloads()) {
             List<String> shown = interpreters("workload", row);
             for (String name : shown) {
-                double cpu = results.median(row.name(), name, Figure.CPU_MS);
-                double rss = results.median(row.name(), name, Figure.PEAK_RSS_MIB);
-                double firstRss = results.median(row.name(), shown.getFirst(), Figure.PEAK_RSS_MIB);
-                table.add(List.of(
-                        row.title(),
-                        name,
-                        shown(row, name, Figure.CPU_MS),
-                        Table.number(
-                                Statistics.ratio(cpu, results.median(row.name(), shown.getFirst(), Figure.CPU_MS)), 2),
-                        shown(row, name, Figure.PEAK_RSS_MIB),
-                        Table.number(Statistics.ratio(rss, firstRss), 2),
-                        Table.number(Statistics.ratio(rss - fixedRss(name, shown.getFirst()), firstRss), 2)));
+                List<String> line = new ArrayList<>(List.of(row.title(), name));
+                for (Figure figure : List.of(Figure.CPU_MS, Figure.PEAK_RSS_MIB)) {
+                    double value = results.median(row.name(), name, figure);
+                    double first = results.median(row.name(), shown.getFirst(), figure);
+                    line.add(shown(row, name, figure));
+                    line.add(Table.number(Statistics.ratio(value, first), 2));
+                    line.add(Table.number(
+                            Statistics.ratio(value - startupOver(name, shown.getFirst(), figure), first), 2));
+                }
+                table.add(line);
             }
         }
         if (!table.isEmpty()) {
@@ -182,10 +207,10 @@ final class Report {
         }
     }
 
-    /** What this interpreter's memory costs before any work: its `-c pass` over that of the first; NaN when not run. */
-    private double fixedRss(String name, String first) {
+    /** NaN when start-up was not measured. */
+    private double startupOver(String name, String first, Figure figure) {
         return plan.startup().stream()
-                .mapToDouble(row -> over(row, name, first, Figure.PEAK_RSS_MIB))
+                .mapToDouble(row -> over(row, name, first, figure))
                 .findFirst()
                 .orElse(Double.NaN);
     }

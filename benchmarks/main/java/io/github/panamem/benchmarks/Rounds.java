@@ -1,7 +1,11 @@
 package io.github.panamem.benchmarks;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -13,36 +17,54 @@ final class Rounds {
 
     private final CellRunner runner;
     private final Results results;
+    private final Set<Cell> failed = new HashSet<>();
 
     Rounds(CellRunner runner, Results results) {
         this.runner = runner;
         this.results = results;
     }
 
-    void run(List<Group> groups) throws IOException, InterruptedException {
+    /**
+     * Begins no round that would end after the budget if it took as long as the longest before; the first is always run.
+     * Answers the rounds that were.
+     */
+    int run(List<Group> groups, Duration budget) throws IOException, InterruptedException {
         int rounds = groups.stream().mapToInt(Group::rounds).max().orElse(0);
         long total = groups.stream()
                 .mapToLong(group -> (long) group.rounds() * group.cells().size())
                 .sum();
+        Instant begin = Instant.now();
+        Duration longest = Duration.ZERO;
         try (Progress progress = new Progress(total)) {
             for (int round = 0; round < rounds; round++) {
+                Instant roundBegin = Instant.now();
+                if (Duration.between(begin, roundBegin).plus(longest).compareTo(budget) > 0) {
+                    return round;
+                }
                 for (Group group : groups) {
                     if (round < group.rounds()) {
                         run(group, round, progress);
                     }
                 }
+                Duration taken = Duration.between(roundBegin, Instant.now());
+                longest = taken.compareTo(longest) > 0 ? taken : longest;
                 progress.roundDone(round + 1, rounds);
             }
         }
+        return rounds;
     }
 
+    /** A cell that failed once is left out of the later rounds: it would fail again, and each failure costs a boot. */
     private void run(Group group, int round, Progress progress) throws IOException, InterruptedException {
         for (Cell cell : Statistics.rotated(group.cells(), round)) {
             progress.begin(cell);
-            try {
-                results.add(cell, runner.run(cell));
-            } catch (CellRunner.Failure failure) {
-                results.fail(cell, "round " + (round + 1) + ": " + failure.getMessage());
+            if (!failed.contains(cell)) {
+                try {
+                    results.add(cell, runner.run(cell));
+                } catch (CellRunner.Failure failure) {
+                    failed.add(cell);
+                    results.fail(cell, "round " + (round + 1) + ": " + failure.getMessage());
+                }
             }
             progress.done();
         }

@@ -7,6 +7,7 @@ record Sample(
         String active,
         Double wallNsPerOperation,
         Double cpuNsPerOperation,
+        Double processCpuNsPerOperation,
         Double crossingsPer1000,
         Double fallbackShare,
         Double readyMs,
@@ -15,24 +16,23 @@ record Sample(
         Double processCpuMs,
         Double peakRssKib) {
 
-    /** A figure of a sample, with the name and unit that a table shows. */
+    /** A figure of a sample, and the decimals that mean something. */
     enum Figure {
-        WALL_NS("ns per operation, wall", Sample::wallNsPerOperation, 1),
-        CPU_NS("ns per operation, CPU of the process", Sample::cpuNsPerOperation, 1),
-        CROSSINGS("crossings per 1,000", Sample::crossingsPer1000, 2),
-        FALLBACK("fallback share", Sample::fallbackShare, 4),
-        READY_MS("time to ready, ms", Sample::readyMs, 1),
-        BOOT_CPU_MS("CPU of the boot, ms", Sample::bootCpuMs, 1),
-        WALL_MS("wall of the process, ms", Sample::processWallMs, 1),
-        CPU_MS("CPU of the process, ms", Sample::processCpuMs, 1),
-        PEAK_RSS_MIB("peak RSS, MiB", sample -> sample.peakRssKib() == null ? null : sample.peakRssKib() / 1024, 1);
+        WALL_NS(Sample::wallNsPerOperation, 1),
+        CPU_NS(Sample::cpuNsPerOperation, 1),
+        PROCESS_CPU_NS(Sample::processCpuNsPerOperation, 1),
+        CROSSINGS(Sample::crossingsPer1000, 2),
+        FALLBACK(Sample::fallbackShare, 4),
+        READY_MS(Sample::readyMs, 1),
+        BOOT_CPU_MS(Sample::bootCpuMs, 1),
+        WALL_MS(Sample::processWallMs, 1),
+        CPU_MS(Sample::processCpuMs, 1),
+        PEAK_RSS_MIB(sample -> sample.peakRssKib() == null ? null : sample.peakRssKib() / 1024, 1);
 
-        final String title;
         final int decimals;
         private final Function<Sample, Double> reader;
 
-        Figure(String title, Function<Sample, Double> reader, int decimals) {
-            this.title = title;
+        Figure(Function<Sample, Double> reader, int decimals) {
             this.reader = reader;
             this.decimals = decimals;
         }

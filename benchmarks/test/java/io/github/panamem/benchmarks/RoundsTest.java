@@ -1,0 +1,60 @@
+package io.github.panamem.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RoundsTest {
+    private static final Duration PLENTY = Duration.ofHours(1);
+
+    @TempDir
+    Path scratch;
+
+    private final Results results = new Results();
+
+    /** A cell that writes its name down and prints a sample, unless exit is given. */
+    private Cell cell(String row, String contender, String exit) {
+        String script = "echo " + row + contender + " >> " + scratch.resolve("log") + exit + "; echo {}";
+        return new Cell(row, contender, List.of("sh", "-c", script), Map.of(), Optional.empty(), Optional.empty());
+    }
+
+    private int run(List<Rounds.Group> groups, Duration budget) throws Exception {
+        return new Rounds(new CellRunner(scratch, Duration.ofMinutes(1)), results).run(groups, budget);
+    }
+
+    private List<String> log() throws Exception {
+        return Files.readAllLines(scratch.resolve("log"));
+    }
+
+    @Test
+    void contendersOfARowRunOneAfterTheOtherAndBeginElsewhereEachRound() throws Exception {
+        Rounds.Group twice = new Rounds.Group(List.of(cell("a", "1", ""), cell("a", "2", ""), cell("a", "3", "")), 2);
+        Rounds.Group once = new Rounds.Group(List.of(cell("b", "1", ""), cell("b", "2", "")), 1);
+        assertThat(run(List.of(twice, once), PLENTY)).isEqualTo(2);
+        assertThat(log()).containsExactly("a1", "a2", "a3", "b1", "b2", "a2", "a3", "a1");
+        assertThat(results.samples().get("a").get("1")).hasSize(2);
+    }
+
+    @Test
+    void whatFailedOnceIsNotTriedAgain() throws Exception {
+        Rounds.Group group = new Rounds.Group(List.of(cell("a", "1", "; exit 4"), cell("a", "2", "")), 3);
+        run(List.of(group), PLENTY);
+        assertThat(log()).containsExactly("a1", "a2", "a2", "a2");
+        assertThat(results.failures()).containsExactly("a, 1: round 1: exit 4");
+        assertThat(results.has("a", "1")).isFalse();
+    }
+
+    @Test
+    void theFirstRoundAlwaysRunsAndNoOtherBeginsThatWouldPassTheBudget() throws Exception {
+        Rounds.Group group = new Rounds.Group(List.of(cell("a", "1", "")), 5);
+        assertThat(run(List.of(group), Duration.ZERO)).isEqualTo(1);
+        assertThat(log()).containsExactly("a1");
+    }
+}
