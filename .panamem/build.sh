@@ -50,7 +50,7 @@ stamp_end() {
 }
 
 build_modules() {
-  if ! maven -DskipTests package -am -pl "$1" 2>&1 9>&- | progress; then
+  if ! maven -DskipTests package -pl "$1" 2>&1 9>&- | progress; then
     sed '/^\[INFO\] Reactor Summary/,$d' "$target/build.log" | tail -n 30 >&2
     die "the build failed; the whole log is $target/build.log"
   fi
@@ -63,7 +63,7 @@ build() {
   if changed; then
     [[ -t 2 ]] || say "building; the log is $target/build.log"
     stamp_begin
-    build_modules src
+    build_modules native,bindings,src
     stamp_end
   fi
   build_unlock
@@ -81,7 +81,7 @@ build_benchmarks() {
   if newer "$jar" "$root"/benchmarks/{pom.xml,main} "$stamp"; then
     build_lock
     jdk_need
-    build_modules benchmarks
+    build_modules native,bindings,src,benchmarks
     touch "$jar" "$stamp"
     build_unlock
   fi
