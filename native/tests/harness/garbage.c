@@ -12,6 +12,7 @@
 #define PHASES 2
 
 static pthread_barrier_t phase;
+static pthread_barrier_t turn_ended; /* or a thread would take what it handed over itself */
 
 static void work(bool first) {
   work_at_random(first ? 31 : 32, OPERATIONS, 2000);
@@ -21,6 +22,7 @@ static void work(bool first) {
     } else {
       take_over(HANDED);
     }
+    pthread_barrier_wait(&turn_ended);
   }
 }
 
@@ -37,7 +39,7 @@ void scenario_garbage(void) {
   pthread_t threads[2];
   static char first;
   EXPECT(panamem_start() == 0);
-  EXPECT(pthread_barrier_init(&phase, NULL, 3) == 0);
+  EXPECT(pthread_barrier_init(&phase, NULL, 3) == 0 && pthread_barrier_init(&turn_ended, NULL, 2) == 0);
   EXPECT(pthread_create(&threads[0], NULL, work_in_phases, &first) == 0);
   EXPECT(pthread_create(&threads[1], NULL, work_in_phases, NULL) == 0);
   pthread_barrier_wait(&phase);
