@@ -14,7 +14,7 @@ import io.github.panamem.memory.Memory;
  * <p>Only its thread touches it, or Java on its behalf while the thread is in an entry.
  */
 public final class Magazine {
-    static final long SLOT_BYTES = Long.BYTES;
+    public static final long SLOT_BYTES = Long.BYTES;
 
     private static final long MAGAZINES = panamem_thread.magazines$offset();
     private static final long BYTES = panamem_magazine.sizeof();
@@ -30,11 +30,11 @@ public final class Magazine {
     }
 
     /** Address of the slot of the uppermost block, or of the 0 at the bottom. */
-    static long top(long magazine) {
+    public static long top(long magazine) {
         return Memory.getLong(magazine + TOP);
     }
 
-    static void setTop(long magazine, long slot) {
+    public static void setTop(long magazine, long slot) {
         Memory.putLong(magazine + TOP, slot);
     }
 
@@ -47,7 +47,7 @@ public final class Magazine {
     }
 
     /** Blocks ready in it. */
-    static int count(long magazine) {
+    public static int count(long magazine) {
         return (int) ((top(magazine) - base(magazine)) / SLOT_BYTES);
     }
 
@@ -57,12 +57,12 @@ public final class Magazine {
     }
 
     /** Blocks that it could still take up. */
-    static int room(long magazine) {
+    public static int room(long magazine) {
         return (int) ((limit(magazine) - top(magazine)) / SLOT_BYTES);
     }
 
     /** Address of the slot of the lowest block, the one that has been there longest. */
-    static long bottom(long magazine) {
+    public static long bottom(long magazine) {
         return base(magazine) + SLOT_BYTES;
     }
 

@@ -18,6 +18,7 @@ public final class Lock {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // a spin lock has nothing but the scheduler to wait for
     private static void acquireSlow(long lock) {
         int spins = 0;
         do {

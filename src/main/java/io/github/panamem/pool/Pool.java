@@ -51,7 +51,7 @@ public final class Pool {
      */
     public static void dissolve(int first) {
         long pool = Range.record(first);
-        long words = (PageRecord.blockCount(pool) + WORD_BITS - 1) >>> WORD_SHIFT;
+        long words = (PageRecord.blockCount(pool) + WORD_BITS - 1L) >>> WORD_SHIFT;
         Memory.zero(PageRecord.bitmap(pool), words * Long.BYTES);
         PageRecord.setBlockCount(pool, 0);
         PageRecord.setFreeCount(pool, 0);

@@ -110,7 +110,7 @@ class EntriesTest {
             Heap.refill(thread, BIN_64, 10);
             long third = Magazine.bottom(magazine(BIN_64)) + 16;
             long block = Memory.getLong(third);
-            long inside = block + 8 * (round - wrongOnes.length);
+            long inside = block + 8L * (round - wrongOnes.length);
             long second = Memory.getLong(third - 8);
             long wrong = round < wrongOnes.length ? wrongOnes[round] : inside == block ? second : inside;
             Memory.putLong(third, wrong);

@@ -26,7 +26,6 @@ final class Model {
     private final long[] threads;
     private final int checkEvery;
     private long nextPattern = 1;
-    private int refused;
 
     private Model(int threads, int checkEvery) {
         this.threads = new long[threads];
@@ -152,7 +151,6 @@ final class Model {
 
     private void keep(Step step, long address, boolean zeroed) {
         if (address == 0) {
-            refused++;
             return;
         }
         Block old = live.remove(step.slot());
@@ -188,7 +186,6 @@ final class Model {
         verify(block);
         long address = Heap.reallocate(thread, block.address, request);
         if (address == 0) {
-            refused++;
             verify(block);
             return;
         }

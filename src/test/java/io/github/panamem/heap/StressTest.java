@@ -49,7 +49,8 @@ class StressTest {
         long[] threads = new long[THREADS];
         Thread[] workers = new Thread[THREADS];
         for (int i = 0; i < THREADS; i++) {
-            long thread = threads[i] = TestHeap.thread();
+            long thread = TestHeap.thread();
+            threads[i] = thread;
             long seed = i;
             workers[i] = new Thread(() -> work(thread, new SplittableRandom(seed), mixed));
         }
@@ -92,8 +93,8 @@ class StressTest {
 
     /** A block that holds its own length in its first word, and the word's complement in its last. */
     private static long make(long thread, SplittableRandom random, boolean byFallback) {
-        long bytes =
-                16 + (random.nextInt(50) == 0 ? random.nextInt(200_000) : random.nextInt(1 << random.nextInt(5, 14)));
+        long bytes = 16;
+        bytes += random.nextInt(50) == 0 ? random.nextInt(200_000) : random.nextInt(1 << random.nextInt(5, 14));
         long request = random.nextLong(PANAMEM_DOMAINS()) << PANAMEM_REQUEST_SHIFT() | bytes;
         long block = byFallback ? TestHeap.fallbackAllocate(thread, request, 0) : Heap.allocate(thread, request, 0);
         if (block == 0) {
