@@ -10,6 +10,9 @@
 
 #include "magazine.h"
 #include "peers.h"
+#include "pymalloc.h"
+#include "pymalloc_arena.h"
+#include "pymalloc_print.h"
 #include "upcall.h"
 #include "user.h"
 
@@ -39,14 +42,25 @@ static PyMemAllocatorEx libc_row(int domain) {
   return panamem_libc_row();
 }
 
+static PyMemAllocatorEx pymalloc_row(int domain) {
+  if (domain == PYMEM_DOMAIN_RAW) {
+    return panamem_libc_row();
+  }
+  return (PyMemAllocatorEx){PANAMEM_DOMAIN_CONTEXT(domain), panamem_pymalloc_malloc, panamem_pymalloc_calloc,
+                            panamem_pymalloc_realloc, panamem_pymalloc_free};
+}
+
 static const struct named {
   const char *name;
   bool java;
   PyMemAllocatorEx (*row)(int domain);
+  void (*open)(void);
+  int (*print)(FILE *out);
 } named[] = {
-    {"arena", true, arena_row},
-    {"upcall", true, upcall_row},
-    {"malloc", false, libc_row},
+    {"arena", true, arena_row, NULL, NULL},
+    {"upcall", true, upcall_row, NULL, NULL},
+    {"pymalloc", true, pymalloc_row, panamem_py_open, panamem_py_print},
+    {"malloc", false, libc_row, NULL, NULL},
 };
 
 static const char *const peers[] = {"mimalloc", "jemalloc", "tcmalloc"};
@@ -61,7 +75,11 @@ static bool choose_named(const char *name, struct panamem_choice *choice) {
   for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
     if (strcmp(name, named[i].name) == 0) {
       choice->java = named[i].java;
+      choice->print = named[i].print;
       fill(choice, named[i].row);
+      if (named[i].open != NULL) {
+        named[i].open();
+      }
       return true;
     }
   }

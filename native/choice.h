@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "../include/panamem/abi.h"
 #include "../include/panamem/pymem.h"
@@ -18,6 +19,7 @@ struct panamem_choice {
   bool java;             /* Java serves at least one row */
   char user_class[256];  /* of java:<class>, else "" */
   PyMemAllocatorEx rows[PANAMEM_DOMAINS]; /* without hooks */
+  int (*print)(FILE *out); /* its statistics in CPython's format, 1 when there were any; NULL: none */
 };
 
 /* What is in force. */

@@ -9,6 +9,7 @@
 #include "../include/panamem/panamem.h"
 #include "domain.h"
 #include "previous.h"
+#include "pymalloc_host.h"
 #include "start.h"
 
 typedef void (*table_function)(PyMemAllocatorDomain, PyMemAllocatorEx *);
@@ -23,6 +24,20 @@ static void install_row(PyMemAllocatorDomain domain, table_function get, table_f
   }
 }
 
+/* `pymalloc` serves in this CPython from now on: its raw domain and its arena allocator count. */
+static void find_host(void *scope) {
+  struct panamem_py_host host;
+  host.raw_malloc = (void *(*)(size_t))dlsym(scope, "PyMem_RawMalloc");
+  host.raw_calloc = (void *(*)(size_t, size_t))dlsym(scope, "PyMem_RawCalloc");
+  host.raw_realloc = (void *(*)(void *, size_t))dlsym(scope, "PyMem_RawRealloc");
+  host.raw_free = (void (*)(void *))dlsym(scope, "PyMem_RawFree");
+  host.get_arena_allocator = (void (*)(PyObjectArenaAllocator *))dlsym(scope, "PyObject_GetArenaAllocator");
+  if (host.raw_malloc != NULL && host.raw_calloc != NULL && host.raw_realloc != NULL && host.raw_free != NULL &&
+      host.get_arena_allocator != NULL) {
+    panamem_py_host = host;
+  }
+}
+
 int panamem_install_cpython(void *library) {
   void *scope = library == NULL ? RTLD_DEFAULT : library;
   table_function get = (table_function)dlsym(scope, "PyMem_GetAllocator");
@@ -33,6 +48,7 @@ int panamem_install_cpython(void *library) {
   if (panamem_choice.off || !panamem_prepare()) {
     return 0;
   }
+  find_host(scope);
   PyMemAllocatorEx rows[PANAMEM_DOMAINS];
   panamem_chosen_rows(rows);
   for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {

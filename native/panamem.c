@@ -11,6 +11,7 @@
 #include "lock.h"
 #include "magazine.h"
 #include "page_heap.h"
+#include "pymalloc_map.h"
 #include "start.h"
 #include "thread.h"
 
@@ -60,14 +61,16 @@ static struct panamem_thread *crossing_thread(void) {
 
 int64_t panamem_ping(int64_t value) {
   struct panamem_thread *thread = panamem_self;
-  if (!panamem_gate_open(thread) && (thread = crossing_thread()) == NULL) {
+  /* The struct that threads share before their first request must not be attached: its gate stays shut. */
+  if ((thread->gate_bytes == 0 || !panamem_gate_open(thread)) && (thread = crossing_thread()) == NULL) {
     return 0;
   }
   return panamem_cross(thread, PANAMEM_ENTRY_PING, value, 0, 0);
 }
 
 size_t panamem_usable_size(const void *block) {
-  return panamem_block_bytes(block);
+  size_t usable_bytes = panamem_block_bytes(block);
+  return usable_bytes != 0 ? usable_bytes : panamem_py_usable_bytes(block);
 }
 
 int panamem_limit(int domain, uint64_t bytes) {

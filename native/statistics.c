@@ -7,16 +7,19 @@
 #include <string.h>
 
 #include "../include/panamem/panamem.h"
+#include "../include/panamem/pymem.h"
 #include "choice.h"
 #include "entry.h"
 #include "heap.h"
 #include "jvm.h"
 #include "lock.h"
+#include "slots.h"
 
 static void add_thread(struct panamem_figures *figures, const struct panamem_thread *thread) {
   for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
     const struct panamem_magazine *magazine = &thread->magazines[bin];
-    figures->bins[bin].ready_blocks += (uint64_t)(magazine->top - magazine->base);
+    void *const *slots;
+    figures->bins[bin].ready_blocks += panamem_slots_ready(magazine, &slots);
     figures->bins[bin].total += magazine->allocations;
   }
   figures->crossings += thread->crossings;
@@ -43,7 +46,8 @@ void panamem_figures_take(struct panamem_figures *figures) {
     figures->calls += target->total;
   }
   panamem_unlock(&panamem_heap.registry_lock);
-  figures->calls += figures->large_allocations + figures->resizes;
+  panamem_py_tally_take(&figures->pymalloc);
+  figures->calls += figures->pymalloc.allocations + figures->large_allocations + figures->resizes;
   for (int reason = 0; reason < PANAMEM_FALLBACK_REASONS; reason++) {
     figures->fallback_blocks += panamem_heap.fallback_blocks[reason];
   }
@@ -72,6 +76,21 @@ static void fill_domain(struct panamem_domain_statistics *statistics, const stru
   statistics->limit_bytes = limit_shown(heap->domain_limit_bytes[domain]);
 }
 
+/* Mem and object blocks of `pymalloc` are one heap; object is the name for both. Blocks that it leaves to the raw domain
+ * are that domain's business. */
+static void add_pymalloc(struct panamem_statistics *statistics, const struct panamem_py_tally *tally) {
+  struct panamem_domain_statistics *domain = &statistics->domains[PYMEM_DOMAIN_OBJ];
+  uint64_t peak_bytes = tally->arenas_peak << PANAMEM_PY_ARENA_SHIFT;
+  uint64_t committed_bytes = tally->arenas_now << PANAMEM_PY_ARENA_SHIFT;
+  domain->live_blocks += tally->live_blocks;
+  domain->live_bytes += tally->live_bytes;
+  domain->peak_bytes += peak_bytes;
+  domain->total_allocations += tally->allocations;
+  domain->committed_bytes += committed_bytes;
+  statistics->committed_bytes += committed_bytes;
+  statistics->committed_peak_bytes += peak_bytes;
+}
+
 int panamem_get_statistics(struct panamem_statistics *statistics) {
   if (statistics == NULL || statistics->struct_bytes == 0) {
     return -1;
@@ -96,6 +115,7 @@ int panamem_get_statistics(struct panamem_statistics *statistics) {
   for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
     fill_domain(&all.domains[domain], &figures, domain);
   }
+  add_pymalloc(&all, &figures.pymalloc);
   for (int reason = 0; reason < PANAMEM_FALLBACK_REASONS; reason++) {
     all.fallback_blocks[reason] = panamem_heap.fallback_blocks[reason];
   }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "../include/panamem/abi.h"
+#include "pymalloc_tally.h"
 
 struct panamem_bin_figures {
   uint64_t live_blocks;  /* exact while other threads are at rest */
@@ -18,6 +19,7 @@ struct panamem_bin_figures {
 
 struct panamem_figures {
   struct panamem_bin_figures bins[PANAMEM_BINS];
+  struct panamem_py_tally pymalloc;
   uint64_t threads;
   uint64_t crossings;
   uint64_t large_allocations;

@@ -308,7 +308,7 @@ struct panamem_py_leaf {
  *
  *   usable_arenas: the arenas with nfreepools > 0, ascending by it
  *   nfp2lasta[n] = the last arena of usable_arenas with nfreepools = n; 0 when there is none
- *   arenas_now = arenas in use + offered + (until C frees them) none of the released */
+ *   arenas_now = slots with an address: arenas in use, offered and released */
 struct panamem_pymalloc {
   uint32_t lock;
   uint32_t arena_slots; /* of the table, slot 0 included */

@@ -61,8 +61,9 @@ PANAMEM_API size_t panamem_usable_size(const void *block);
  * It must not allocate or free. */
 typedef int (*panamem_block_visitor)(void *block, size_t usable_bytes, int domain, void *argument);
 
-/* Visits the live blocks of our range, in address order; answers how many were visited. Blocks that other threads
- * allocate or free meanwhile may be seen or not; with them at rest the walk is exact. -1 without memory to remember
+/* Visits the live blocks of our range, in address order, then those in the arenas of `pymalloc`, whose mem and object
+ * blocks are one heap and told as OBJ; answers how many were visited. Blocks that other threads allocate or free
+ * meanwhile may be seen or not; with them at rest the walk is exact. -1 without memory to remember
  * what magazines hold. */
 PANAMEM_API int64_t panamem_walk(panamem_block_visitor visitor, void *argument);
 

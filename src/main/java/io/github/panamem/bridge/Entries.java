@@ -1,6 +1,7 @@
 package io.github.panamem.bridge;
 
 import io.github.panamem.heap.Heap;
+import io.github.panamem.heap.pymalloc.Pymalloc;
 
 /**
  * The entries: what C calls, each of one shape (abi.h, "Entries"). Nothing may escape one, because an exception that
@@ -90,6 +91,24 @@ final class Entries {
         try {
             Faults.point();
             return 1 + Garbage.allocatedBytes();
+        } catch (Throwable fault) {
+            return Faults.caught(fault);
+        }
+    }
+
+    static long poolRefill(long thread, long bin, long count) {
+        try {
+            Faults.point();
+            return Pymalloc.refill(thread, bin, count);
+        } catch (Throwable fault) {
+            return Faults.caught(fault);
+        }
+    }
+
+    static long poolFlush(long thread, long bin, long count) {
+        try {
+            Faults.point();
+            return Pymalloc.flush(thread, bin, count);
         } catch (Throwable fault) {
             return Faults.caught(fault);
         }

@@ -4,6 +4,7 @@ import static io.github.panamem.abi.abi_h.*;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.panamem.abi.panamem_heap;
+import io.github.panamem.heap.pymalloc.Pymalloc;
 import io.github.panamem.memory.Memory;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -42,7 +43,7 @@ final class EntryTable {
         return null;
     }
 
-    /** Writes the table; the USER entries only when there is an allocator behind them. */
+    /** Writes the table; the POOL and USER entries only when there is something behind them. The core is attached. */
     static void fill(long heap) {
         put(heap, PANAMEM_ENTRY_PING(), "ping");
         put(heap, PANAMEM_ENTRY_REFILL(), "refill");
@@ -53,6 +54,10 @@ final class EntryTable {
         put(heap, PANAMEM_ENTRY_PURGE(), "purge");
         put(heap, PANAMEM_ENTRY_CHECK(), "check");
         put(heap, PANAMEM_ENTRY_GARBAGE(), "garbage");
+        if (Pymalloc.isChosen()) {
+            put(heap, PANAMEM_ENTRY_POOL_REFILL(), "poolRefill");
+            put(heap, PANAMEM_ENTRY_POOL_FLUSH(), "poolFlush");
+        }
         if (UserAllocator.isInstalled()) {
             put(heap, PANAMEM_ENTRY_USER_MALLOC(), "userMalloc");
             put(heap, PANAMEM_ENTRY_USER_CALLOC(), "userCalloc");

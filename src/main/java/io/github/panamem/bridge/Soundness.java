@@ -1,6 +1,7 @@
 package io.github.panamem.bridge;
 
 import io.github.panamem.heap.Check;
+import io.github.panamem.heap.pymalloc.PymallocCheck;
 import org.jspecify.annotations.Nullable;
 
 /** Is all well? The heap's equations hold, and no entry ever threw. */
@@ -10,6 +11,9 @@ public final class Soundness {
     /** What is wrong first, in one line, or null. thread: the caller's struct panamem_thread, or 0. */
     public static @Nullable String finding(long thread) {
         String finding = Check.finding(thread);
+        if (finding == null) {
+            finding = PymallocCheck.finding();
+        }
         Throwable fault = Faults.first();
         if (finding != null || fault == null) {
             return finding;
