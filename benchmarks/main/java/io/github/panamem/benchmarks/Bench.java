@@ -5,7 +5,6 @@ import io.github.panamem.benchmarks.Plan.Interpreter;
 import io.github.panamem.benchmarks.Plan.MicroRow;
 import io.github.panamem.benchmarks.Plan.PythonRow;
 import io.github.panamem.benchmarks.Rounds.Group;
-import io.github.panamem.benchmarks.jmh.JmhCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,7 +111,7 @@ public final class Bench implements Callable<Integer> {
         return results.failures().isEmpty() ? 0 : 1;
     }
 
-    private Place place() {
+    Place place() {
         return new Place(
                 root,
                 stage != null ? stage : root.resolve("native/target/stage"),

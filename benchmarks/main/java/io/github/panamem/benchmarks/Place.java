@@ -31,6 +31,15 @@ record Place(Path root, Path stage, Path programs, Optional<Path> cpython) {
         return programs.resolve("panamem-measure");
     }
 
+    Path loopsLibrary() {
+        return programs.resolve("libpanamem-bench-loops.so");
+    }
+
+    /** Of the build's tests: it makes heaps without a JVM inside. */
+    Path testingLibrary() {
+        return programs.resolve("../../native/tests/libpanamem-testing.so").normalize();
+    }
+
     Path libraryFolder() {
         return stage.resolve("lib");
     }

@@ -38,7 +38,8 @@ final class Rounds {
         try (Progress progress = new Progress(total)) {
             for (int round = 0; round < rounds; round++) {
                 Instant roundBegin = Instant.now();
-                if (Duration.between(begin, roundBegin).plus(longest).compareTo(budget) > 0) {
+                if (round > 0
+                        && Duration.between(begin, roundBegin).plus(longest).compareTo(budget) > 0) {
                     return round;
                 }
                 for (Group group : groups) {

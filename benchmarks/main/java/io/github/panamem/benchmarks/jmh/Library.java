@@ -15,11 +15,11 @@ import java.lang.invoke.MethodType;
 import java.nio.file.Path;
 
 /** What the Java benchmarks need of C: a heap of their own, a thread in it, and loops that call back. */
-final class Library {
-    /** Where the libraries lie; set by {@link JmhCommand}. */
-    static final String TESTING_PROPERTY = "panamem.testing.library";
+public final class Library {
+    /** Where the libraries lie; set by the command that forks the benchmarks. */
+    public static final String TESTING_PROPERTY = "panamem.testing.library";
 
-    static final String LOOPS_PROPERTY = "panamem.bench.loops";
+    public static final String LOOPS_PROPERTY = "panamem.bench.loops";
 
     private static final long RANGE_BYTES = 1L << 30;
     private static final Linker LINKER = Linker.nativeLinker();

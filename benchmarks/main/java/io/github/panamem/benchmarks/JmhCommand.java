@@ -1,5 +1,6 @@
-package io.github.panamem.benchmarks.jmh;
+package io.github.panamem.benchmarks;
 
+import io.github.panamem.benchmarks.jmh.Library;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** ./panamem bench jmh: the Java core called from Java and through upcalls, with bytes allocated per operation. */
 @Command(
@@ -22,7 +24,7 @@ import picocli.CommandLine.Parameters;
         description = "Measures the Java core alone, with JMH.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-public final class JmhCommand implements Callable<Integer> {
+final class JmhCommand implements Callable<Integer> {
     @Parameters(arity = "0..*", paramLabel = "REGEX", description = "Only benchmarks whose name matches.")
     private List<String> names = List.of();
 
@@ -32,18 +34,18 @@ public final class JmhCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "Folder for jmh.json.")
     private Path out;
 
-    @Option(names = "--root", paramLabel = "DIR", hidden = true, description = "The source tree.")
-    private Path root = Path.of("").toAbsolutePath();
+    @ParentCommand
+    private Bench bench;
 
     @Override
     public Integer call() throws IOException, RunnerException {
-        Path build = root.resolve("native/target/build");
+        Place place = bench.place();
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .jvmArgsAppend(
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
-                        "-D" + Library.TESTING_PROPERTY + "=" + build.resolve("native/tests/libpanamem-testing.so"),
-                        "-D" + Library.LOOPS_PROPERTY + "=" + build.resolve("benchmarks/c/libpanamem-bench-loops.so"))
+                        "-D" + Library.TESTING_PROPERTY + "=" + place.testingLibrary(),
+                        "-D" + Library.LOOPS_PROPERTY + "=" + place.loopsLibrary())
                 .addProfiler(GCProfiler.class)
                 .shouldFailOnError(true)
                 .forks(quick ? 1 : 3)
