@@ -3,6 +3,7 @@ package io.github.panamem.bridge;
 import static io.github.panamem.abi.abi_h.*;
 
 import io.github.panamem.heap.Heap;
+import io.github.panamem.heap.pymalloc.Pymalloc;
 import io.github.panamem.sizeclass.SizeClass;
 
 /**
@@ -19,6 +20,7 @@ final class Rehearsal {
 
     /** Plays on a stage; the core serves the real heap again afterwards. */
     static void play(long realHeap) {
+        boolean servesPools = Pymalloc.isChosen();
         long stage = Stage.build(realHeap);
         long thread = Stage.thread(BIN);
         if (Heap.attach(stage)) {
@@ -28,6 +30,9 @@ final class Rehearsal {
             Entries.ping(1, 0, 0);
             Entries.purge(thread, 0, 0);
             Entries.check(thread, 0, 0);
+            if (servesPools) {
+                PoolRehearsal.play(stage);
+            }
         }
         Heap.attach(realHeap);
     }

@@ -60,7 +60,7 @@ final class Stage {
     static long thread(int openBin) {
         long thread = allocate(panamem_thread.sizeof());
         long shut = allocate(Long.BYTES);
-        for (int bin = 0; bin < PANAMEM_BINS(); bin++) {
+        for (int bin = 0; bin < PANAMEM_MAGAZINES(); bin++) {
             setMagazine(thread, bin, shut, shut);
         }
         long slots = allocate((SLOTS + 1L) * Long.BYTES);
@@ -73,6 +73,21 @@ final class Stage {
         long magazine = thread + panamem_thread.magazines$offset() + bin * panamem_magazine.sizeof();
         Memory.putLong(
                 magazine + panamem_magazine.top$offset(), Memory.getLong(magazine + panamem_magazine.base$offset()));
+    }
+
+    /** What C finds after a refill of an empty magazine: the block in slot index. */
+    static long readyBlock(long thread, int bin, int index) {
+        long magazine = thread + panamem_thread.magazines$offset() + bin * panamem_magazine.sizeof();
+        return Memory.getLong(
+                Memory.getLong(magazine + panamem_magazine.base$offset()) + (index + 1L) * Long.BYTES);
+    }
+
+    /** What C does before a flush: the block stands alone in the magazine. */
+    static void fillMagazine(long thread, int bin, long block) {
+        long magazine = thread + panamem_thread.magazines$offset() + bin * panamem_magazine.sizeof();
+        long slot = Memory.getLong(magazine + panamem_magazine.base$offset()) + Long.BYTES;
+        Memory.putLong(slot, block);
+        Memory.putLong(magazine + panamem_magazine.top$offset(), slot);
     }
 
     private static void setMagazine(long thread, int bin, long base, long limit) {
