@@ -53,24 +53,28 @@ final class Results {
         return samples;
     }
 
-    /** Row → contender → figure → median and spread; figures that no sample has are left out. */
+    /** Row → contender → figure → summary; figures that no sample has are left out. */
     Map<String, Map<String, Map<Figure, Summary>>> medians() {
         Map<String, Map<String, Map<Figure, Summary>>> medians = new LinkedHashMap<>();
         samples.forEach((row, contenders) -> contenders.keySet().forEach(contender -> {
             Map<Figure, Summary> figures = medians.computeIfAbsent(row, key -> new LinkedHashMap<>())
                     .computeIfAbsent(contender, key -> new EnumMap<>(Figure.class));
             for (Figure figure : Figure.values()) {
-                Summary summary = new Summary(median(row, contender, figure), spread(row, contender, figure));
-                if (Double.isFinite(summary.median()) && Double.isFinite(summary.spread())) {
-                    figures.put(figure, summary);
+                double[] values = values(row, contender, figure);
+                if (values.length > 0) {
+                    double spread = Statistics.spread(values);
+                    figures.put(
+                            figure,
+                            new Summary(
+                                    Statistics.median(values), Double.isNaN(spread) ? null : spread, values.length));
                 }
             }
         }));
         return medians;
     }
 
-    /** A median and the distance of the quartiles as a share of it. */
-    record Summary(double median, double spread) {}
+    /** A median of so many samples and the distance of their quartiles as a share of it; null of one sample. */
+    record Summary(double median, Double spread, int samples) {}
 
     private List<Sample> of(String row, String contender) {
         return samples.getOrDefault(row, Map.of()).getOrDefault(contender, List.of());

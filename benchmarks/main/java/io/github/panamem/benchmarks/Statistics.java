@@ -14,8 +14,11 @@ final class Statistics {
         return quantile(0.5, values);
     }
 
-    /** How far the middle half of the values lies apart, as a share of the median; 0 of equal values, NaN of nothing. */
+    /** How far the middle half of the values lies apart, as a share of the median; NaN of fewer than two. */
     static double spread(double... values) {
+        if (values.length < 2) {
+            return Double.NaN;
+        }
         double distance = quantile(0.75, values) - quantile(0.25, values);
         return distance == 0 ? 0 : distance / median(values);
     }
