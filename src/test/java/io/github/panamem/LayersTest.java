@@ -30,7 +30,7 @@ class LayersTest {
             Set.of("sizeclass"),
             Set.of("arena", "pool"),
             Set.of("heap"),
-            Set.of("domain", "observe"),
+            Set.of("domain", "heap.pymalloc", "observe"),
             Set.of("bridge"),
             Set.of(""));
 
@@ -39,8 +39,7 @@ class LayersTest {
             "memory.Memory", Set.of("reinterpret"),
             "os.Os", Set.of("downcallHandle"),
             "bridge.EntryTable", Set.of("upcallStub"),
-            "bridge.Library", Set.of("downcallHandle", "libraryLookup"),
-            "bridge.Train", Set.of("downcallHandle", "libraryLookup"));
+            "bridge.Library", Set.of("downcallHandle", "libraryLookup"));
 
     private static final Set<String> RESTRICTED_METHODS = Set.of(
             "reinterpret",
