@@ -14,7 +14,7 @@
 
 static const char *describe(const void *block) {
   if (!panamem_is_ours(block)) { /* of pymalloc's arenas */
-    return "a block that its pool has already (freed twice?)";
+    return "the inside of a block, or one that its pool has already (freed twice?)";
   }
   uint32_t page = panamem_page_of(block);
   uint32_t class = panamem_page_map()[page] % PANAMEM_CLASS_SLOTS;

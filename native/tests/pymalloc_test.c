@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The `pymalloc` rows: who serves which request, what realloc keeps, refusals of arena allocator and raw domain, and what
+ * C gives back when Java cannot.
+ */
+#include "fixture.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+#include "../entry.h"
+#include "../heap.h"
+#include "../magazine.h"
+#include "../pymalloc.h"
+#include "../pymalloc_map.h"
+#include "../pymalloc_tally.h"
+#include "../slots.h"
+#include "../thread.h"
+#include "capture.h"
+#include "fake_entries.h"
+#include "fake_pools.h"
+#include "fake_start.h"
+
+#define OBJ PANAMEM_DOMAIN_CONTEXT(2)
+#define POOL_BLOCKS_512 31u
+
+static int java_serves(void **state) {
+  (void)state;
+  heap_fresh(512 * MIB);
+  fake_entries_serve();
+  fake_pools_serve();
+  fake_start_refuses = false;
+  return 0;
+}
+
+static bool is_pooled(const void *block) {
+  return panamem_py_contains(block) && !panamem_is_ours(block);
+}
+
+static struct panamem_py_tally tally(void) {
+  struct panamem_py_tally taken;
+  panamem_py_tally_take(&taken);
+  return taken;
+}
+
+/* ---- Who serves --------------------------------------------------------------------------------------------------------- */
+
+static void small_requests_come_from_pools_of_their_class(void **state) {
+  (void)state;
+  for (uint32_t bytes = 1; bytes <= PANAMEM_PY_SMALL_MAX_BYTES; bytes++) {
+    unsigned char *block = panamem_pymalloc_malloc(OBJ, bytes);
+    size_t usable = panamem_py_usable_bytes(block);
+    assert_true(is_pooled(block) && (uintptr_t)block % PANAMEM_ALIGNMENT == 0);
+    assert_true(usable >= bytes && usable < bytes + PANAMEM_ALIGNMENT);
+    memset(block, 0xee, usable);
+    panamem_pymalloc_free(OBJ, block);
+    unsigned char *zero = panamem_pymalloc_calloc(OBJ, 1, bytes); /* the same place, dirty */
+    assert_ptr_equal(zero, block);
+    for (uint32_t i = 0; i < bytes; i++) {
+      assert_int_equal(zero[i], 0);
+    }
+    panamem_pymalloc_free(OBJ, zero);
+  }
+  assert_int_equal(fake_pools.raw_mallocs, 1); /* the table of arenas */
+  assert_int_equal(tally().live_blocks, 0);
+}
+
+static void empty_and_large_requests_go_to_the_raw_domain(void **state) {
+  (void)state;
+  const size_t sizes[] = {0, 513, 514, 100000};
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    uint64_t mallocs = fake_pools.raw_mallocs;
+    void *block = panamem_pymalloc_malloc(OBJ, sizes[i]);
+    assert_true(block != NULL && !is_pooled(block) && !panamem_is_ours(block));
+    assert_int_equal(fake_pools.raw_mallocs, mallocs + 1);
+    assert_int_equal(fake_pools.raw_bytes, sizes[i]);
+    assert_int_equal(tally().raw_blocks, 1);
+    block = panamem_pymalloc_realloc(OBJ, block, 40); /* never pulled back into a pool */
+    assert_int_equal(fake_pools.raw_reallocs, i + 1);
+    assert_false(is_pooled(block));
+    panamem_pymalloc_free(OBJ, block);
+    assert_int_equal(fake_pools.raw_frees, i + 1);
+    assert_int_equal(tally().raw_blocks, 0);
+  }
+  panamem_pymalloc_free(OBJ, panamem_pymalloc_calloc(OBJ, 0, 7));
+  panamem_pymalloc_free(OBJ, panamem_pymalloc_calloc(OBJ, 3, 200));
+  assert_int_equal(fake_pools.raw_callocs, 2);
+  assert_int_equal(fake_pools.raw_bytes, 600);
+  panamem_pymalloc_free(OBJ, NULL);
+  assert_int_equal(fake_pools.raw_frees, 6);
+  fake_pools.raw_refuses = true;
+  assert_null(panamem_pymalloc_malloc(OBJ, 513));
+  assert_null(panamem_pymalloc_calloc(OBJ, 1, 0));
+  assert_int_equal(tally().raw_blocks, 0);
+}
+
+static void without_a_range_the_raw_domain_serves(void **state) {
+  (void)state;
+  fake_start_refuses = true;
+  void *block = panamem_pymalloc_malloc(OBJ, 10);
+  assert_int_equal(fake_pools.raw_mallocs, 1);
+  panamem_pymalloc_free(OBJ, block);
+  assert_int_equal(fake_pools.raw_frees, 1);
+}
+
+static void a_crossing_fills_more_than_one_request(void **state) {
+  (void)state;
+  for (int i = 0; i < 1000; i++) {
+    assert_non_null(panamem_pymalloc_malloc(OBJ, 16));
+  }
+  assert_in_range(fake_pools.refills, 2, 20);
+  assert_int_equal(tally().live_blocks, 1000);
+  assert_int_equal(tally().allocations, 1000);
+}
+
+/* ---- Realloc ------------------------------------------------------------------------------------------------------------ */
+
+static void realloc_keeps_a_block_that_stays_well_used(void **state) {
+  (void)state;
+  const size_t block_bytes = 400;
+  for (size_t bytes = 0; bytes <= 600; bytes++) {
+    char *block = panamem_pymalloc_malloc(OBJ, block_bytes);
+    memset(block, 'x', block_bytes);
+    char *moved = panamem_pymalloc_realloc(OBJ, block, bytes);
+    bool keeps = bytes <= block_bytes && bytes > 300;
+    assert_true(keeps == (moved == block));
+    for (size_t i = 0; i < bytes && i < block_bytes; i++) {
+      assert_int_equal(moved[i], 'x');
+    }
+    assert_true(is_pooled(moved) == (bytes > 0 && bytes <= PANAMEM_PY_SMALL_MAX_BYTES));
+    panamem_pymalloc_free(OBJ, moved);
+  }
+  assert_int_equal(tally().live_blocks + tally().raw_blocks, 0);
+}
+
+static void realloc_that_fails_leaves_the_block(void **state) {
+  (void)state;
+  char *block = panamem_pymalloc_malloc(OBJ, 500);
+  memset(block, 'x', 500);
+  fake_pools.raw_refuses = true;
+  fake_pools.refuses = true;
+  assert_null(panamem_pymalloc_realloc(OBJ, block, 600));
+  assert_null(panamem_pymalloc_realloc(OBJ, block, 0));
+  assert_null(panamem_pymalloc_realloc(OBJ, block, 20)); /* shrinking needs a smaller block */
+  assert_int_equal(block[499], 'x');
+  assert_int_equal(tally().live_blocks, 1);
+  fake_pools.raw_refuses = false;
+  panamem_pymalloc_free(OBJ, panamem_pymalloc_realloc(OBJ, NULL, 600));
+}
+
+/* ---- Arenas --------------------------------------------------------------------------------------------------------------- */
+
+static void no_arena_means_the_raw_domain(void **state) {
+  (void)state;
+  fake_pools.hook_refuses = true;
+  uint64_t mallocs = fake_pools.raw_mallocs;
+  void *block = panamem_pymalloc_malloc(OBJ, 40);
+  assert_false(is_pooled(block));
+  assert_int_equal(fake_pools.raw_mallocs, mallocs + 2); /* table and block */
+  assert_int_equal(tally().raw_blocks, 1);
+  assert_int_equal(tally().arenas_total, 0);
+  fake_pools.raw_refuses = true;
+  assert_null(panamem_pymalloc_malloc(OBJ, 40));
+  fake_pools.raw_refuses = false;
+  fake_pools.hook_refuses = false;
+  assert_true(is_pooled(panamem_pymalloc_malloc(OBJ, 40)));
+  panamem_pymalloc_free(OBJ, block);
+  assert_int_equal(tally().raw_blocks, 0);
+}
+
+static void an_arena_that_the_map_cannot_hold_goes_back(void **state) {
+  (void)state;
+  fake_pools.raw_refuses_nodes = true;
+  assert_false(is_pooled(panamem_pymalloc_malloc(OBJ, 40)));
+  assert_int_equal(fake_pools.arenas_given, 1);
+  assert_int_equal(fake_pools.arenas_taken_back, 1);
+  assert_int_equal(tally().arenas_now, 0);
+  fake_pools.raw_refuses_nodes = false;
+  assert_true(is_pooled(panamem_pymalloc_malloc(OBJ, 40)));
+  assert_int_equal(tally().arenas_now, 1);
+}
+
+static void no_table_no_arena(void **state) {
+  (void)state;
+  fake_pools.raw_refuses = true;
+  assert_null(panamem_pymalloc_malloc(OBJ, 40));
+  assert_int_equal(fake_pools.arenas_given, 0);
+}
+
+static void java_that_takes_no_arena_is_not_offered_arenas_for_ever(void **state) {
+  (void)state;
+  fake_pools.refuses = true;
+  assert_false(is_pooled(panamem_pymalloc_malloc(OBJ, 40)));
+  assert_false(is_pooled(panamem_pymalloc_malloc(OBJ, 40)));
+  assert_int_equal(fake_pools.arenas_given, 1);
+}
+
+static void the_table_grows(void **state) {
+  (void)state;
+  const uint32_t arenas = 40;
+  void *first = panamem_pymalloc_malloc(OBJ, 512);
+  memset(first, 'x', 512);
+  for (uint32_t i = 1; i < arenas * PANAMEM_PY_ARENA_POOLS * POOL_BLOCKS_512; i++) {
+    assert_true(is_pooled(panamem_pymalloc_malloc(OBJ, 512)));
+  }
+  assert_int_equal(tally().arenas_now, arenas);
+  assert_int_equal(fake_pools.arenas_given, arenas);
+  assert_int_equal(panamem_heap.pymalloc.arena_slots, 64);
+  assert_int_equal(tally().live_blocks, arenas * PANAMEM_PY_ARENA_POOLS * POOL_BLOCKS_512);
+  assert_int_equal(fake_pools.raw_mallocs, 3); /* 16, 32, 64 slots */
+  assert_int_equal(fake_pools.raw_frees, 3);   /* what was there before, NULL first */
+}
+
+static void an_arena_may_begin_anywhere(void **state) {
+  (void)state;
+  fake_pools.arena_offset = 4096;
+  unsigned char *block = panamem_pymalloc_malloc(OBJ, 512);
+  uint64_t arena = (uint64_t)block & ~((uint64_t)PANAMEM_PY_ARENA_BYTES - 1);
+  arena += fake_pools.arena_offset;
+  assert_true(panamem_py_contains((void *)arena));
+  assert_true(panamem_py_contains((void *)(arena + PANAMEM_PY_ARENA_BYTES - 1)));
+  assert_false(panamem_py_contains((void *)(arena - 1)));
+  assert_false(panamem_py_contains((void *)(arena + PANAMEM_PY_ARENA_BYTES)));
+  assert_false(panamem_py_contains(NULL));
+  assert_false(panamem_py_contains(&arena));
+  assert_int_equal(tally().unaligned_arenas, 1);
+  assert_int_equal(tally().unused_pools, PANAMEM_PY_ARENA_POOLS - 2);
+}
+
+static void released_arenas_go_to_the_hook(void **state) {
+  (void)state;
+  panamem_pymalloc_malloc(OBJ, 512);
+  fake_pools_release_arena(1);
+  assert_int_equal(fake_pools.arenas_taken_back, 0);
+  panamem_pymalloc_malloc(OBJ, 16); /* a refill */
+  assert_int_equal(fake_pools.arenas_taken_back, 1);
+  assert_int_equal(tally().arenas_now, 0);
+  assert_int_equal(panamem_heap.pymalloc.unused_arenas, 1);
+}
+
+static void released_arenas_go_to_the_hook_after_a_flush_too(void **state) {
+  (void)state;
+  enum { BLOCKS = 500 };
+  void *blocks[BLOCKS];
+  for (int i = 0; i < BLOCKS; i++) {
+    blocks[i] = panamem_pymalloc_malloc(OBJ, 512);
+  }
+  fake_pools_release_arena(1);
+  for (int i = 0; i < BLOCKS; i++) {
+    panamem_pymalloc_free(OBJ, blocks[i]);
+  }
+  assert_true(fake_pools.flushes > 0);
+  assert_int_equal(fake_pools.arenas_taken_back, 1);
+}
+
+/* ---- When Java cannot ------------------------------------------------------------------------------------------------------ */
+
+static void a_shut_gate_gets_blocks_of_the_range(void **state) {
+  (void)state;
+  panamem_state_set(PANAMEM_STATE_BOOTING);
+  char *block = panamem_pymalloc_malloc(OBJ, 100);
+  assert_true(panamem_is_ours(block));
+  assert_int_equal(fake_pools.refills, 0);
+  assert_false(panamem_is_ours(panamem_pymalloc_malloc(OBJ, 0)));
+  assert_false(panamem_is_ours(panamem_pymalloc_malloc(OBJ, 513)));
+  memset(block, 'x', 100);
+  assert_ptr_equal(panamem_pymalloc_realloc(OBJ, block, 112), block);
+  panamem_state_set(PANAMEM_STATE_READY);
+  char *moved = panamem_pymalloc_realloc(OBJ, block, 300);
+  assert_true(is_pooled(moved));
+  assert_int_equal(moved[99], 'x');
+  panamem_pymalloc_free(OBJ, moved);
+  assert_int_equal(fake_entries.calls[PANAMEM_ENTRY_REFILL], 0);
+  panamem_thread_flush(panamem_self);
+  assert_heap_sound();
+}
+
+static void a_child_gives_blocks_back_to_pools(void **state) {
+  (void)state;
+  enum { BLOCKS = 10 * POOL_BLOCKS_512 };
+  void *blocks[BLOCKS];
+  for (int i = 0; i < BLOCKS; i++) {
+    blocks[i] = panamem_pymalloc_malloc(OBJ, 512);
+  }
+  uint64_t crossings = fake_crossings() + fake_pools.refills;
+  panamem_state_set(PANAMEM_STATE_CHILD);
+  for (int i = 0; i < BLOCKS; i++) {
+    panamem_pymalloc_free(OBJ, blocks[i]);
+  }
+  panamem_thread_flush(panamem_self);
+  assert_int_equal(fake_crossings() + fake_pools.refills + fake_pools.flushes, crossings);
+  struct panamem_py_tally after = tally();
+  assert_int_equal(after.live_blocks + after.classes[31].ready_blocks, 0);
+  assert_int_equal(after.classes[31].pools, 0);
+  assert_int_equal(after.unused_pools, PANAMEM_PY_ARENA_POOLS);
+  assert_true(panamem_heap.pymalloc.emptied[31] >= 10);
+  uint32_t listed = 0;
+  for (uint64_t pool = panamem_heap.pymalloc.used[31]; pool != 0; pool = ((struct panamem_py_pool *)pool)->nextpool) {
+    listed += ((struct panamem_py_pool *)pool)->listed;
+  }
+  assert_true(listed >= 10);
+  assert_true(panamem_is_ours(panamem_pymalloc_malloc(OBJ, 512)));
+}
+
+static void *use_some(void *unused) {
+  (void)unused;
+  void *block = panamem_pymalloc_malloc(OBJ, 64);
+  panamem_pymalloc_free(OBJ, panamem_pymalloc_malloc(OBJ, 64));
+  return block;
+}
+
+static void a_thread_that_ends_leaves_no_stock(void **state) {
+  (void)state;
+  pthread_t thread;
+  void *block;
+  assert_int_equal(pthread_create(&thread, NULL, use_some, NULL), 0);
+  assert_int_equal(pthread_join(thread, &block), 0);
+  assert_true(is_pooled(block));
+  struct panamem_py_tally after = tally();
+  assert_int_equal(after.classes[3].ready_blocks, 0);
+  assert_int_equal(after.live_blocks, 1);
+  assert_int_equal(after.allocations, 2);
+}
+
+static pthread_key_t late_key;
+
+/* Runs after the thread's struct is gone. */
+static void free_late(void *block) {
+  if (!panamem_thread_has_ended()) {
+    pthread_setspecific(late_key, block);
+    return;
+  }
+  panamem_pymalloc_free(OBJ, block);
+  panamem_pymalloc_free(OBJ, panamem_pymalloc_malloc(OBJ, 64));
+}
+
+static void *end_late(void *unused) {
+  (void)unused;
+  pthread_setspecific(late_key, panamem_pymalloc_malloc(OBJ, 64));
+  return NULL;
+}
+
+static void a_thread_may_free_after_its_end(void **state) {
+  (void)state;
+  assert_int_equal(pthread_key_create(&late_key, free_late), 0);
+  pthread_t thread;
+  assert_int_equal(pthread_create(&thread, NULL, end_late, NULL), 0);
+  assert_int_equal(pthread_join(thread, NULL), 0);
+  assert_int_equal(tally().live_blocks, 0);
+  pthread_key_delete(late_key);
+}
+
+/* ---- What is no block -------------------------------------------------------------------------------------------------------- */
+
+static void free_inside(void *unused) {
+  (void)unused;
+  char *block = panamem_pymalloc_malloc(OBJ, 64);
+  panamem_state_set(PANAMEM_STATE_CHILD);
+  for (int i = 0; i < 5000; i++) {
+    panamem_pymalloc_free(OBJ, block + 16);
+  }
+}
+
+static void the_inside_of_a_block_is_told(void **state) {
+  (void)state;
+  struct capture freed = capture(free_inside, NULL);
+  assert_int_equal(freed.signal, SIGABRT);
+  if (strstr(freed.text, "its pool has already") == NULL) {
+    fail_msg("%s", freed.text);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup(small_requests_come_from_pools_of_their_class, java_serves),
+      cmocka_unit_test_setup(empty_and_large_requests_go_to_the_raw_domain, java_serves),
+      cmocka_unit_test_setup(without_a_range_the_raw_domain_serves, java_serves),
+      cmocka_unit_test_setup(a_crossing_fills_more_than_one_request, java_serves),
+      cmocka_unit_test_setup(realloc_keeps_a_block_that_stays_well_used, java_serves),
+      cmocka_unit_test_setup(realloc_that_fails_leaves_the_block, java_serves),
+      cmocka_unit_test_setup(no_arena_means_the_raw_domain, java_serves),
+      cmocka_unit_test_setup(an_arena_that_the_map_cannot_hold_goes_back, java_serves),
+      cmocka_unit_test_setup(no_table_no_arena, java_serves),
+      cmocka_unit_test_setup(java_that_takes_no_arena_is_not_offered_arenas_for_ever, java_serves),
+      cmocka_unit_test_setup(the_table_grows, java_serves),
+      cmocka_unit_test_setup(an_arena_may_begin_anywhere, java_serves),
+      cmocka_unit_test_setup(released_arenas_go_to_the_hook, java_serves),
+      cmocka_unit_test_setup(released_arenas_go_to_the_hook_after_a_flush_too, java_serves),
+      cmocka_unit_test_setup(a_shut_gate_gets_blocks_of_the_range, java_serves),
+      cmocka_unit_test_setup(a_child_gives_blocks_back_to_pools, java_serves),
+      cmocka_unit_test_setup(a_thread_that_ends_leaves_no_stock, java_serves),
+      cmocka_unit_test_setup(a_thread_may_free_after_its_end, java_serves),
+      cmocka_unit_test_setup(the_inside_of_a_block_is_told, java_serves),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
