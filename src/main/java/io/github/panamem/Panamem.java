@@ -24,11 +24,11 @@ public final class Panamem {
     private static @Nullable Panamem current;
 
     private final Options options;
-    private final Library library;
+    private final Host host;
 
-    private Panamem(Options options, Library library) {
+    private Panamem(Options options, Host host) {
         this.options = options;
-        this.library = library;
+        this.host = host;
     }
 
     /** Opens with what the environment says. */
@@ -60,7 +60,7 @@ public final class Panamem {
     public Remains close() {
         synchronized (Panamem.class) {
             if (current == this) {
-                Host.close(library);
+                host.close();
                 current = null;
             }
         }
@@ -79,7 +79,7 @@ public final class Panamem {
 
     /** The name of the allocator in force, as {@code PANAMEM_MALLOC} would say it. */
     public String active() {
-        return library.active();
+        return host.library().active();
     }
 
     /** The heap's figures now. */
@@ -94,16 +94,16 @@ public final class Panamem {
 
     /** Gives free memory back to the OS, except so many bytes; answers how many went. */
     public long purge(long keepBytes) {
-        return library.purge(keepBytes);
+        return host.library().purge(keepBytes);
     }
 
     /** From now on at most so many bytes are committed in all; 0 is no limit. Frees nothing by force. */
     public void limit(long bytes) {
-        library.limit(Library.ALL_DOMAINS, bytes);
+        host.library().limit(Library.ALL_DOMAINS, bytes);
     }
 
     /** From now on at most so many bytes of pools and large blocks in one domain; 0 is no limit. */
     public void limit(Domain domain, long bytes) {
-        library.limit(domain.number(), bytes);
+        host.library().limit(domain.number(), bytes);
     }
 }

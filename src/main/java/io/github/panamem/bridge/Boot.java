@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 public final class Boot {
     static final int ERROR_BYTES = 512;
 
-    private static volatile boolean startedByC;
+    private static volatile long heapOfC;
 
     private Boot() {}
 
-    /** Does Java serve because C asked for it? */
-    static boolean startedByC() {
-        return startedByC;
+    /** Does Java serve this heap because C asked for it? */
+    static boolean startedByC(long heap) {
+        return heapOfC == heap;
     }
 
     /**
@@ -24,7 +24,7 @@ public final class Boot {
         try {
             String refusal = serve(heap, userClassName == 0 ? null : Text.read(userClassName));
             if (refusal == null) {
-                startedByC = true;
+                heapOfC = heap;
                 return 1;
             }
             Text.write(errorText, ERROR_BYTES, refusal);

@@ -30,6 +30,11 @@ final class Faults {
         return first.get();
     }
 
+    /** Tests: as if there had been none. */
+    static void forget() {
+        first.set(null);
+    }
+
     static void inject(@Nullable Throwable fault) {
         injected.set(fault);
     }

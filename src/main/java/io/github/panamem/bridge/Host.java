@@ -2,22 +2,25 @@ package io.github.panamem.bridge;
 
 import org.jspecify.annotations.Nullable;
 
-/** Opens and closes the heap of this process for a Java program; where C started Java, the program finds it open. */
-public final class Host {
+/**
+ * A Java program as the host of the heap; where C started Java, the program finds the heap open and is its guest.
+ *
+ * @param library what C offers to hosts
+ * @param isGuest C started Java, so that closing is not ours
+ */
+public record Host(Library library, boolean isGuest) {
     private static final String USER_PREFIX = "java:";
     private static final String DEBUG_SUFFIX = "_debug";
 
-    private Host() {}
-
     /**
-     * Java serves from now on, in the library that is answered. Null arguments stand for what the environment says.
-     * IllegalArgumentException when C refuses them, IllegalStateException when Java cannot serve.
+     * Java serves from now on. Null arguments stand for what the environment says. IllegalArgumentException when C refuses
+     * them, IllegalStateException when Java cannot serve.
      */
-    public static Library open(@Nullable String malloc, @Nullable String options) {
+    public static Host open(@Nullable String malloc, @Nullable String options) {
         Library library = Library.load();
         long heap = library.hostOpen(malloc, options);
-        if (Boot.startedByC()) {
-            return library;
+        if (Boot.startedByC(heap)) {
+            return new Host(library, true);
         }
         String refusal = Boot.serve(heap, userClassName(library.active()));
         if (refusal == null && !library.hostReady()) {
@@ -27,12 +30,12 @@ public final class Host {
             library.hostClose();
             throw new IllegalStateException("panamem: " + refusal);
         }
-        return library;
+        return new Host(library, false);
     }
 
-    /** Live blocks stay; the fallback serves from now on, unless C started Java: then it is not ours to stop. */
-    public static void close(Library library) {
-        if (!Boot.startedByC()) {
+    /** The fallback serves from now on, unless we are a guest; live blocks stay. */
+    public void close() {
+        if (!isGuest) {
             library.hostClose();
         }
     }

@@ -2,6 +2,7 @@ package io.github.panamem.bridge;
 
 import static io.github.panamem.abi.abi_h.*;
 
+import io.github.panamem.abi.panamem_class;
 import io.github.panamem.abi.panamem_heap;
 import io.github.panamem.abi.panamem_magazine;
 import io.github.panamem.abi.panamem_page;
@@ -34,7 +35,7 @@ final class Stage {
         Memory.copy(
                 realHeap + panamem_heap.classes$offset(),
                 heap + panamem_heap.classes$offset(),
-                panamem_heap.page_heap$offset() - panamem_heap.classes$offset());
+                PANAMEM_CLASS_SLOTS() * panamem_class.sizeof());
         long realBase = Memory.getLong(realHeap + panamem_heap.range_base$offset());
         Memory.putLong(heap + panamem_heap.range_base$offset(), realBase - PANAMEM_ARENA_BYTES());
         Memory.putLong(heap + panamem_heap.range_bytes$offset(), (long) ARENAS * PANAMEM_ARENA_BYTES());
@@ -78,8 +79,7 @@ final class Stage {
     /** What C finds after a refill of an empty magazine: the block in slot index. */
     static long readyBlock(long thread, int bin, int index) {
         long magazine = thread + panamem_thread.magazines$offset() + bin * panamem_magazine.sizeof();
-        return Memory.getLong(
-                Memory.getLong(magazine + panamem_magazine.base$offset()) + (index + 1L) * Long.BYTES);
+        return Memory.getLong(Memory.getLong(magazine + panamem_magazine.base$offset()) + (index + 1L) * Long.BYTES);
     }
 
     /** What C does before a flush: the block stands alone in the magazine. */

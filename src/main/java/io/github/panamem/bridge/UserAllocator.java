@@ -22,7 +22,7 @@ final class UserAllocator {
     static @Nullable String install(String className) {
         Object instance;
         try {
-            instance = Class.forName(className, true, ClassLoader.getSystemClassLoader())
+            instance = Class.forName(className, true, UserAllocator.class.getClassLoader())
                     .getConstructor()
                     .newInstance();
         } catch (ClassNotFoundException absent) {
@@ -38,6 +38,16 @@ final class UserAllocator {
         }
         allocator = made;
         return null;
+    }
+
+    /** Tests: the allocator that serves, or null. */
+    static @Nullable Allocator installed() {
+        return allocator;
+    }
+
+    /** Nothing serves the USER entries any more. */
+    static void uninstall() {
+        allocator = null;
     }
 
     static boolean isInstalled() {
