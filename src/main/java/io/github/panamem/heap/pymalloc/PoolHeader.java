@@ -11,7 +11,7 @@ final class PoolHeader {
     static final int POOL_BYTES = PANAMEM_PY_POOL_BYTES();
     static final int NO_CLASS = PANAMEM_PY_SZIDX_NONE();
 
-    private static final long OFFSET_MASK = POOL_BYTES - 1;
+    private static final long OFFSET_MASK = POOL_BYTES - 1L;
     private static final int ALIGNMENT = PANAMEM_ALIGNMENT();
 
     private static final long COUNT = panamem_py_pool.count$offset();
