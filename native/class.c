@@ -6,7 +6,7 @@
 
 #define FIRST_POOL_BLOCKS 4                /* a bin's first pool holds at least these, so that tight limits go far */
 #define POOL_WASTE_PARTS 8                 /* of which a first pool may waste one at its end */
-#define MAGAZINE_MOST_BYTES (64 * 1024u)   /* of one size class */
+#define MAGAZINE_MOST_BYTES (128 * 1024u)  /* of one size class */
 #define MAGAZINE_MOST_BLOCKS 2047u /* with the sentinel a power of two */
 #define MAGAZINE_LEAST_BLOCKS 4u
 

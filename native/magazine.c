@@ -96,7 +96,7 @@ uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin) {
   if (capacity == 0) {
     return 0;
   }
-  uint32_t count = capacity / 2 + 1;
+  uint32_t count = panamem_magazine_batch(capacity);
   if (crosses) {
     return (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);
   }
@@ -111,7 +111,7 @@ void panamem_magazine_relieve(struct panamem_thread *thread, uint32_t bin) {
   }
   uint32_t capacity = panamem_magazine_capacity(magazine);
   if (capacity > 0) { /* else there is no memory for slots */
-    flush(thread, bin, capacity / 2 + 1);
+    flush(thread, bin, panamem_magazine_batch(capacity));
   }
 }
 
@@ -132,8 +132,8 @@ static void *allocate_large(uint32_t domain, size_t bytes, bool zeroed) {
   } else {
     block = panamem_fallback_allocate(domain, bytes, zeroed, panamem_fallback_reason());
   }
-  if (block != NULL && thread != NULL) {
-    thread->large_allocations++;
+  if (block != NULL) {
+    panamem_thread_count_large(thread);
   }
   return block;
 }
@@ -233,6 +233,7 @@ static void *realloc_large(void *ctx, void *block, size_t block_bytes, size_t by
   struct panamem_thread *thread = panamem_thread_ensure();
   if (thread == NULL || !panamem_gate_open(thread)) {
     if (panamem_fallback_resize(block, bytes)) {
+      panamem_thread_count_resize(thread);
       return block;
     }
     return realloc_by_copy(ctx, block, block_bytes, bytes);
@@ -315,7 +316,11 @@ void *panamem_arena_realloc(void *ctx, void *block, size_t bytes) {
     uint32_t class = panamem_page_map()[offset >> PANAMEM_PAGE_SHIFT] % PANAMEM_CLASS_SLOTS;
     size_t block_bytes = panamem_heap.classes[class].block_bytes;
     if (bytes <= block_bytes && 4 * bytes > 3 * block_bytes) {
-      panamem_self->resizes++;
+      if (LIKELY(panamem_self->serial != 0)) {
+        panamem_self->resizes++;
+      } else { /* the shared struct of threads that have none */
+        panamem_thread_count_resize(panamem_thread_ensure());
+      }
       return block;
     }
   }

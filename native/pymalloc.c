@@ -67,7 +67,7 @@ static uint32_t refill(struct panamem_thread *thread, uint32_t bin) {
   if (capacity == 0) {
     return 0;
   }
-  uint32_t count = capacity / 2 + 1;
+  uint32_t count = panamem_magazine_batch(capacity);
   int64_t pushed = panamem_cross(thread, PANAMEM_ENTRY_POOL_REFILL, (int64_t)thread, bin, count);
   for (int offers = 0; pushed == 0 && offers < OFFERS_MOST && panamem_py_offer_arena(); offers++) {
     pushed = panamem_cross(thread, PANAMEM_ENTRY_POOL_REFILL, (int64_t)thread, bin, count);
@@ -123,7 +123,7 @@ void *panamem_pymalloc_calloc(void *ctx, size_t count, size_t element_bytes) {
 
 static void flush(struct panamem_thread *thread, uint32_t bin) {
   struct panamem_magazine *magazine = &thread->magazines[bin];
-  uint32_t count = panamem_magazine_capacity(magazine) / 2 + 1;
+  uint32_t count = panamem_magazine_batch(panamem_magazine_capacity(magazine));
   bool open = panamem_gate_open(thread);
   uint32_t given = open ? (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_POOL_FLUSH, (int64_t)thread, bin, count)
                         : panamem_py_flush(thread, bin, count);

@@ -29,11 +29,24 @@ bool panamem_slots_shrink(struct panamem_thread *thread, uint32_t bin);
  * it. PANAMEM_BINS when there is none, so that the exchange comes to rest. */
 uint32_t panamem_slots_victim(const struct panamem_thread *thread, uint32_t bin);
 
+/* What stands in a magazine whose thread goes on meanwhile: how many blocks, and in which slots. 0 while they move. */
+uint32_t panamem_slots_ready(const struct panamem_magazine *magazine, void *const **slots);
+
 /* Frees the slots of all magazines, which are empty; they become shut. */
 void panamem_slots_close(struct panamem_thread *thread);
 
+/* Most blocks that one refill or flush moves: enough to make a crossing cheap, little enough that a thread whose need
+ * swings by less than a magazine soon finds all of it there. */
+#define PANAMEM_BATCH_MOST 256u
+
 static inline uint32_t panamem_magazine_capacity(const struct panamem_magazine *magazine) {
   return (uint32_t)(magazine->limit - magazine->base);
+}
+
+/* How many blocks to move for a magazine of this capacity: half of it, rounded up, at most PANAMEM_BATCH_MOST. */
+static inline uint32_t panamem_magazine_batch(uint32_t capacity) {
+  uint32_t half = capacity / 2 + 1;
+  return half < PANAMEM_BATCH_MOST ? half : PANAMEM_BATCH_MOST;
 }
 
 #endif
