@@ -6,11 +6,7 @@ test_sanitized() {
   cmake -S "$root" -B "$folder" -DCMAKE_BUILD_TYPE=Debug -DPANAMEM_SANITIZE=address,undefined &&
     cmake --build "$folder" --parallel &&
     ASAN_OPTIONS=detect_leaks=0:handle_segv=0:allow_user_segv_handler=1 \
-      ctest --test-dir "$folder" --output-on-failure --no-tests=error --label-exclude '^(java|cpython)$'
-}
-
-test_cpython() {
-  ctest --test-dir "$target/build" --verbose --no-tests=error --label-regex '^cpython$'
+      ctest --test-dir "$folder" --output-on-failure --no-tests=error
 }
 
 # Goes on after a failure, so that one run tells all.
@@ -25,13 +21,13 @@ closing_lines() {
 }
 
 command_test() {
-  local sanitized=false cpythons=false option names
+  local sanitized=false left=long,cpython option names
   local -a failed=()
   for option in "$@"; do
     case $option in
       --sanitize) sanitized=true ;;
-      --cpython) cpythons=true ;;
-      --all) sanitized=true cpythons=true ;;
+      --cpython) left=long ;;
+      --all) sanitized=true left=none ;;
       *) die "test: unknown option $option; ./panamem --help lists them" ;;
     esac
   done
@@ -40,16 +36,14 @@ command_test() {
   packages_need_peers
   jdk_need
   : >"$target/test.log"
+  export PANAMEM_TESTING=1
   stamp_begin
-  test_step "mvn verify" maven verify
+  test_step "mvn verify" maven verify "-Dpanamem.tests.left=$left"
   if ((${#failed[@]} == 0)); then
     stamp_end
   fi
   if [[ $sanitized == true ]]; then
     test_step "the C tests under ASan and UBSan" test_sanitized
-  fi
-  if [[ $cpythons == true ]]; then
-    test_step "CPython's own tests" test_cpython
   fi
   build_unlock
   closing_lines
