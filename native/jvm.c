@@ -20,6 +20,7 @@
 #include "jdk.h"
 #include "jvm_flags.h"
 #include "jvm_guard.h"
+#include "jvm_room.h"
 #include "options.h"
 #include "signals.h"
 
@@ -166,7 +167,8 @@ static bool boot(void) {
   char library[PATH_MAX + 32];
   struct panamem_jvm_flags flags;
   if (!panamem_jdk_find(home, sizeof home, panamem_jvm_error, sizeof panamem_jvm_error) ||
-      !panamem_jvm_flags_compose(&flags, panamem_jvm_error, sizeof panamem_jvm_error)) {
+      !panamem_jvm_flags_compose(&flags, panamem_jvm_error, sizeof panamem_jvm_error) ||
+      !panamem_jvm_has_room(flags.main_stack_bytes, panamem_jvm_error, sizeof panamem_jvm_error)) {
     return false;
   }
   panamem_main_stack_bytes = flags.main_stack_bytes;

@@ -1,0 +1,45 @@
+package io.github.panamem.endtoend;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Where things lie that the end-to-end tests use: the tree, the stage, the harness, and the Pythons of this machine. */
+public final class Place {
+    /** The project's folder. */
+    public static final Path ROOT = property("panamem.root");
+
+    /** What an installation holds: libraries, headers, the jar. */
+    public static final Path STAGE = property("panamem.stage");
+
+    /** For programs that are linked with it. */
+    public static final Path LIBRARY_FOLDER = STAGE.resolve("lib");
+
+    /** For a real CPython. */
+    public static final Path PRELOAD = LIBRARY_FOLDER.resolve("libpanamem-preload.so");
+
+    /** The C program that knows only the public headers. */
+    public static final Path HARNESS = ROOT.resolve("native/target/build/native/tests/panamem-harness");
+
+    /** The CPython 3.14 that comes with the build. */
+    public static final Path BUNDLED_PYTHON = property("panamem.cpython").resolve("bin/python3.14");
+
+    private static final Path DEBIAN_PYTHON = Path.of("/usr/bin/python3.11");
+
+    private Place() {}
+
+    /** The bundled CPython first, then Debian's, when it is installed. */
+    public static List<Path> pythons() {
+        List<Path> pythons = new ArrayList<>(List.of(BUNDLED_PYTHON));
+        if (Files.isExecutable(DEBIAN_PYTHON)) {
+            pythons.add(DEBIAN_PYTHON);
+        }
+        return pythons;
+    }
+
+    private static Path property(String name) {
+        return Path.of(Objects.requireNonNull(System.getProperty(name), name));
+    }
+}
