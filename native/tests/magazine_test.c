@@ -144,7 +144,7 @@ static void one_row_frees_and_resizes_blocks_of_another(void **state) {
 
 /* ---- Refusals ---------------------------------------------------------------------------------------------------------------- */
 
-#define BLOCKS 3000
+#define BLOCKS 4000
 static void *blocks[BLOCKS];
 
 static void every_limit_ends_in_null_and_recovers(void **state) {
@@ -202,7 +202,7 @@ static void java_that_refuses_is_a_null_and_realloc_keeps_the_block(void **state
 
 /* ---- Crossings ------------------------------------------------------------------------------------------------------------------ */
 
-#define MANY_BLOCKS 4000 /* more than a magazine may hold */
+
 
 static void magazines_start_small_and_cross_ever_more_rarely(void **state) {
   (void)state;
@@ -211,13 +211,13 @@ static void magazines_start_small_and_cross_ever_more_rarely(void **state) {
   assert_int_equal(*refills, 1);
   assert_int_equal(fake_entries.last[2], 4); /* half of the first slots */
   assert_int_equal(fake_entries.last[1], 4); /* RAW, 64 bytes */
-  for (int i = 1; i < MANY_BLOCKS; i++) {
+  for (int i = 1; i < BLOCKS; i++) {
     blocks[i] = panamem_arena_malloc(NULL, 64);
   }
   assert_in_range(*refills, 5, 60);
   assert_int_equal(panamem_self->crossings, fake_crossings());
   assert_int_equal(fake_crossings(), *refills);
-  for (int i = 1; i < MANY_BLOCKS; i++) {
+  for (int i = 1; i < BLOCKS; i++) {
     panamem_arena_free(NULL, blocks[i]);
   }
   panamem_arena_free(NULL, first);
