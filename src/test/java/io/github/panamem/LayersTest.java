@@ -30,6 +30,7 @@ class LayersTest {
             Set.of("sizeclass"),
             Set.of("arena", "pool"),
             Set.of("heap"),
+            Set.of("heap.pymalloc"),
             Set.of("domain", "heap.pymalloc", "observe"),
             Set.of("bridge"),
             Set.of(""));
@@ -38,7 +39,7 @@ class LayersTest {
     private static final Map<String, Set<String>> RESTRICTED = Map.of(
             "memory.Memory", Set.of("reinterpret"),
             "os.Os", Set.of("downcallHandle"),
-            "bridge.EntryTable", Set.of("upcallStub"),
+            "bridge.EntryTable", Set.of("downcallHandle", "upcallStub"),
             "bridge.Library", Set.of("downcallHandle", "libraryLookup"));
 
     private static final Set<String> RESTRICTED_METHODS = Set.of(

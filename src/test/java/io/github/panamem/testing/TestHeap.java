@@ -86,7 +86,7 @@ public final class TestHeap {
     }
 
     @SuppressWarnings("restricted")
-    private static MethodHandle find(String name, int arguments) {
+    static MethodHandle find(String name, int arguments) {
         ValueLayout[] longs = new ValueLayout[arguments];
         java.util.Arrays.fill(longs, ValueLayout.JAVA_LONG);
         return Linker.nativeLinker()
