@@ -30,7 +30,6 @@ class LayersTest {
             Set.of("sizeclass"),
             Set.of("arena", "pool"),
             Set.of("heap"),
-            Set.of("heap.pymalloc"),
             Set.of("domain", "heap.pymalloc", "observe"),
             Set.of("bridge"),
             Set.of(""));
