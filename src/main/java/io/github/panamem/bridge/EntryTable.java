@@ -8,6 +8,7 @@ import io.github.panamem.heap.pymalloc.Pymalloc;
 import io.github.panamem.memory.Memory;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -23,6 +24,9 @@ final class EntryTable {
     private static final FunctionDescriptor DESCRIPTOR =
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     private static final MethodType TYPE = MethodType.methodType(long.class, long.class, long.class, long.class);
+
+    /** A few more than java.lang.invoke.MethodHandle.CUSTOMIZE_THRESHOLD. */
+    static final int SETTLING_CALLS = 150;
 
     private static final long[] stubs = new long[PANAMEM_ENTRIES()];
 
@@ -65,6 +69,37 @@ final class EntryTable {
             put(heap, PANAMEM_ENTRY_USER_FREE(), "userFree");
             put(heap, PANAMEM_ENTRY_USER_USABLE(), "userUsable");
         }
+    }
+
+    /**
+     * Calls the stubs as often as it takes until the JVM has adapted their method handles, which spins a class for each;
+     * with a request that each of them refuses: all ones. Not those that have no such request and are rare.
+     */
+    static void settle() {
+        MethodHandle call = call();
+        for (int entry = 0; entry < stubs.length; entry++) {
+            boolean rare = entry == PANAMEM_ENTRY_PURGE()
+                    || entry == PANAMEM_ENTRY_CHECK()
+                    || entry == PANAMEM_ENTRY_GARBAGE();
+            if (stubs[entry] != 0 && !rare) {
+                settle(call, MemorySegment.ofAddress(stubs[entry]));
+            }
+        }
+    }
+
+    private static void settle(MethodHandle call, MemorySegment stub) {
+        try {
+            for (int i = 0; i < SETTLING_CALLS; i++) {
+                long ignored = (long) call.invokeExact(stub, -1L, -1L, -1L);
+            }
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle call() {
+        return Linker.nativeLinker().downcallHandle(DESCRIPTOR);
     }
 
     private static void put(long heap, int entry, String method) {

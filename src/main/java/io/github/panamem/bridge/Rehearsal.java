@@ -4,6 +4,7 @@ import static io.github.panamem.abi.abi_h.*;
 
 import io.github.panamem.heap.Heap;
 import io.github.panamem.heap.pymalloc.Pymalloc;
+import io.github.panamem.os.Os;
 import io.github.panamem.sizeclass.SizeClass;
 
 /**
@@ -29,12 +30,21 @@ final class Rehearsal {
             largeBlocks(thread);
             Entries.ping(1, 0, 0);
             Entries.purge(thread, 0, 0);
-            Entries.check(thread, 0, 0);
+            for (int i = 0; i < EntryTable.SETTLING_CALLS; i++) {
+                Os.addressSpaceLimitBytes();
+            }
+            EntryTable.settle();
+            numberedThread();
             if (servesPools) {
                 PoolRehearsal.play(stage);
             }
         }
         Heap.attach(realHeap);
+    }
+
+    /** The JVM numbers the threads that C attaches, by a class that it loads for the first of them. */
+    private static void numberedThread() {
+        new Thread().setDaemon(true);
     }
 
     private static void magazines(long thread) {
@@ -52,6 +62,7 @@ final class Rehearsal {
             blocks[i] = Entries.allocate(thread, open, i & 1);
         }
         blocks[0] = Entries.reallocate(thread, blocks[0], shut);
+        Entries.check(thread, 0, 0);
         for (long block : blocks) {
             Entries.free(thread, block, 0);
         }

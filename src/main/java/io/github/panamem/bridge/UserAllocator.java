@@ -56,18 +56,20 @@ final class UserAllocator {
 
     static long malloc(int domain, long bytes) {
         Allocator serving = allocator;
-        return serving == null ? 0 : aligned(serving, domain, serving.malloc(domain, bytes));
+        return serving == null || bytes < 0 ? 0 : aligned(serving, domain, serving.malloc(domain, bytes));
     }
 
     static long calloc(int domain, long count, long elementBytes) {
         Allocator serving = allocator;
-        return serving == null ? 0 : aligned(serving, domain, serving.calloc(domain, count, elementBytes));
+        return serving == null || count < 0 || elementBytes < 0
+                ? 0
+                : aligned(serving, domain, serving.calloc(domain, count, elementBytes));
     }
 
     /** The old block may be gone, so a misaligned answer cannot be refused: it is only remembered. */
     static long realloc(int domain, long block, long bytes) {
         Allocator serving = allocator;
-        if (serving == null) {
+        if (serving == null || block <= 0 || bytes < 0) {
             return 0;
         }
         long moved = serving.realloc(domain, block, bytes);
@@ -79,7 +81,7 @@ final class UserAllocator {
 
     static long free(int domain, long block) {
         Allocator serving = allocator;
-        if (serving == null) {
+        if (serving == null || block <= 0) {
             return 0;
         }
         serving.free(domain, block);
@@ -88,7 +90,7 @@ final class UserAllocator {
 
     static long usableSize(long block) {
         Allocator serving = allocator;
-        return serving == null ? 0 : serving.usableSize(block);
+        return serving == null || block <= 0 ? 0 : serving.usableSize(block);
     }
 
     private static long aligned(Allocator serving, int domain, long block) {

@@ -4,6 +4,7 @@ import io.github.panamem.memory.Memory;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
@@ -19,20 +20,22 @@ public final class Os {
     private static final int RLIMIT_AS = 9;
     private static final long RLIM_INFINITY = -1;
 
-    private static final ValueLayout.OfInt C_INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
 
-    private static final MethodHandle MPROTECT = find("mprotect", FunctionDescriptor.of(C_INT, C_LONG, C_LONG, C_INT));
-    private static final MethodHandle MADVISE = find("madvise", FunctionDescriptor.of(C_INT, C_LONG, C_LONG, C_INT));
-    private static final MethodHandle GETRLIMIT = find("getrlimit", FunctionDescriptor.of(C_INT, C_INT, C_LONG));
-    private static final MethodHandle GETPAGESIZE = find("getpagesize", FunctionDescriptor.of(C_INT));
+    /** One shape for all, so that the linker works out one calling sequence: Linux passes an int as it passes a long. */
+    private static final MethodHandle CALL = callOfThree();
+
+    private static final MemorySegment MPROTECT = find("mprotect");
+    private static final MemorySegment MADVISE = find("madvise");
+    private static final MemorySegment GETRLIMIT = find("getrlimit");
+    private static final MemorySegment GETPAGESIZE = find("getpagesize");
 
     /** struct rlimit; used under the page heap's lock only. */
     private static final long RLIMIT = java.lang.foreign.Arena.global()
             .allocate(MemoryLayout.sequenceLayout(2, C_LONG))
             .address();
 
-    private static final long OS_PAGE_BYTES = getpagesize();
+    private static final long OS_PAGE_BYTES = call(GETPAGESIZE, 0, 0, 0);
 
     /** Tests: every commit whose number is a multiple of this is refused; 0 refuses none. Likewise for discards. */
     static int refusedCommitPeriod;
@@ -61,11 +64,7 @@ public final class Os {
         if (refuses(++commits, refusedCommitPeriod)) {
             return false;
         }
-        try {
-            return (int) MPROTECT.invokeExact(address, bytes, PROT_READ | PROT_WRITE) == 0;
-        } catch (Throwable impossible) {
-            return false;
-        }
+        return call(MPROTECT, address, bytes, PROT_READ | PROT_WRITE) == 0;
     }
 
     /** Gives the memory back; it stays accessible and reads as zero. The caller holds the page heap's lock. */
@@ -73,11 +72,7 @@ public final class Os {
         if (refuses(++discards, refusedDiscardPeriod)) {
             return false;
         }
-        try {
-            return (int) MADVISE.invokeExact(address, bytes, MADV_DONTNEED) == 0;
-        } catch (Throwable impossible) {
-            return false;
-        }
+        return call(MADVISE, address, bytes, MADV_DONTNEED) == 0;
     }
 
     private static boolean refuses(int number, int period) {
@@ -86,28 +81,28 @@ public final class Os {
 
     /** RLIMIT_AS as it is now; Long.MAX_VALUE when there is none. The caller holds the page heap's lock. */
     public static long addressSpaceLimitBytes() {
-        try {
-            if ((int) GETRLIMIT.invokeExact(RLIMIT_AS, RLIMIT) != 0) {
-                return Long.MAX_VALUE;
-            }
-        } catch (Throwable impossible) {
+        if (call(GETRLIMIT, RLIMIT_AS, RLIMIT, 0) != 0) {
             return Long.MAX_VALUE;
         }
         long bytes = Memory.getLong(RLIMIT);
         return bytes == RLIM_INFINITY ? Long.MAX_VALUE : bytes;
     }
 
-    private static long getpagesize() {
+    /** The function's int answer, which fills half a register; -1, as for a refusal, when it could not be called. */
+    private static int call(MemorySegment function, long a, long b, long c) {
         try {
-            return (int) GETPAGESIZE.invokeExact();
+            return (int) (long) CALL.invokeExact(function, a, b, c);
         } catch (Throwable impossible) {
-            return 0;
+            return -1;
         }
     }
 
     @SuppressWarnings("restricted")
-    private static MethodHandle find(String name, FunctionDescriptor function) {
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), function);
+    private static MethodHandle callOfThree() {
+        return Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(C_LONG, C_LONG, C_LONG, C_LONG));
+    }
+
+    private static MemorySegment find(String name) {
+        return Linker.nativeLinker().defaultLookup().findOrThrow(name);
     }
 }
