@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 maven() {
-  (cd -- "$root" && JAVA_HOME=$jdk exec mvn -B -ntp "$@" </dev/null)
+  (cd -- "$root" && JAVA_HOME=$jdk exec mvn -B -ntp -Dstyle.color=never "$@" </dev/null)
 }
 
 # True when one of the files or folders is newer than $1; a folder's time changes when a file goes.
@@ -12,7 +12,8 @@ newer() {
 
 # Never true for what ./panamem test runs: it has built, and it holds the lock.
 changed() {
-  [[ -z ${PANAMEM_TESTING:-} ]] && newer "$stamp" "$root"/{pom.xml,.mvn,CMakeLists.txt,include,native,bindings,src,benchmarks/c}
+  [[ -z ${PANAMEM_TESTING:-} ]] && newer "$stamp" \
+    "$root"/{pom.xml,.mvn,CMakeLists.txt,include,native,bindings/pom.xml,bindings/src/main,src/pom.xml,src/main,benchmarks/c}
 }
 
 # Maven's output into the log; where somebody looks, one line says which module it is at.
@@ -51,7 +52,7 @@ stamp_end() {
 }
 
 build_modules() {
-  if ! maven -DskipTests package -pl "$1" 2>&1 9>&- | progress; then
+  if ! maven -DskipTests -Dmaven.test.skip=true -Dpanamem.c.tests=OFF package -pl "$1" 2>&1 9>&- | progress; then
     sed '/^\[INFO\] Reactor Summary/,$d' "$target/build.log" | tail -n 30 >&2
     die "the build failed; the whole log is $target/build.log"
   fi
@@ -95,7 +96,10 @@ unpack_python() {
     packages_need_build
     jdk_need
     say "unpacking the bundled CPython"
-    maven -q -pl native dependency:unpack@cpython exec:exec@cpython-executable 9>&- >&2
+    if ! maven -pl native dependency:unpack@cpython exec:exec@cpython-executable >"$target/python.log" 2>&1 9>&-; then
+      tail -n 30 "$target/python.log" >&2
+      die "the bundled CPython could not be unpacked; the whole log is $target/python.log"
+    fi
     build_unlock
   fi
 }

@@ -39,14 +39,20 @@ packages_need_build() {
   type -P make >/dev/null || missing+=(make)
   type -P cmake >/dev/null || missing+=(cmake)
   type -P mvn >/dev/null || missing+=(maven)
-  any /usr/include/cmocka.h /usr/local/include/cmocka.h || missing+=(libcmocka-dev)
   packages_install "${missing[@]}"
+}
+
+packages_need_tests() {
+  local -a missing=()
+  any /usr/include/cmocka.h /usr/local/include/cmocka.h || missing+=(libcmocka-dev)
+  type -P pkg-config >/dev/null || missing+=(pkg-config)
+  any /usr/bin/python3 || missing+=(python3)
+  packages_install "${missing[@]}"
+  packages_need_peers
 }
 
 packages_need_peers() {
   local -a missing=()
-  type -P pkg-config >/dev/null || missing+=(pkg-config)
-  any /usr/bin/python3 || missing+=(python3)
   any /usr/lib/*/libmimalloc.so.[23] || missing+=(libmimalloc2.0)
   any /usr/lib/*/libjemalloc.so.2 || missing+=(libjemalloc2)
   any /usr/lib/*/libtcmalloc_minimal.so.4 || missing+=(libtcmalloc-minimal4)

@@ -48,7 +48,7 @@ run_program() {
   fi
   prepend LD_LIBRARY_PATH "$stage/lib"
   # exec keeps the process: its report goes to stderr, its children's do not.
-  export PANAMEM_REPORT_PROCESS=$$
+  export PANAMEM_REPORT_PROCESS=$BASHPID
   if [[ ${PANAMEM_MALLOC:-} =~ ^(mimalloc|jemalloc|tcmalloc) ]]; then
     # They want more static thread-local storage than glibc keeps free for libraries that come late.
     prepend GLIBC_TUNABLES glibc.rtld.optional_static_tls=8192

@@ -33,7 +33,7 @@ command_test() {
   done
   build_lock
   packages_need_build
-  packages_need_peers
+  packages_need_tests
   jdk_need
   : >"$target/test.log"
   export PANAMEM_TESTING=1
