@@ -60,7 +60,7 @@ build_modules() {
 
 build() {
   build_lock
-  packages_need_build
+  packages_need build
   jdk_need
   if changed; then
     [[ -t 2 ]] || say "building; the log is $target/build.log"
@@ -93,7 +93,7 @@ build_benchmarks() {
 unpack_python() {
   if [[ ! -x $cpython/bin/python3 ]]; then
     build_lock
-    packages_need_build
+    packages_need build
     jdk_need
     say "unpacking the bundled CPython"
     if ! maven -pl native dependency:unpack@cpython exec:exec@cpython-executable >"$target/python.log" 2>&1 9>&-; then
@@ -110,8 +110,7 @@ command_build() {
 }
 
 command_bench() {
-  packages_need_build
-  packages_need_peers
+  packages_need build peers
   build_benchmarks
   unpack_python
   jdk_need

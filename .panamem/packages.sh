@@ -33,28 +33,31 @@ any() {
   return 1
 }
 
-packages_need_build() {
-  local -a missing=()
+missing_for_build() {
   { type -P cc >/dev/null && any /usr/include/stdio.h; } || missing+=(gcc libc6-dev)
   type -P make >/dev/null || missing+=(make)
   type -P cmake >/dev/null || missing+=(cmake)
   type -P mvn >/dev/null || missing+=(maven)
-  packages_install "${missing[@]}"
 }
 
-packages_need_tests() {
-  local -a missing=()
+missing_for_tests() {
   any /usr/include/cmocka.h /usr/local/include/cmocka.h || missing+=(libcmocka-dev)
   type -P pkg-config >/dev/null || missing+=(pkg-config)
   any /usr/bin/python3 || missing+=(python3)
-  packages_install "${missing[@]}"
-  packages_need_peers
 }
 
-packages_need_peers() {
-  local -a missing=()
+missing_for_peers() {
   any /usr/lib/*/libmimalloc.so.[23] || missing+=(libmimalloc2.0)
   any /usr/lib/*/libjemalloc.so.2 || missing+=(libjemalloc2)
   any /usr/lib/*/libtcmalloc_minimal.so.4 || missing+=(libtcmalloc-minimal4)
+}
+
+# For any of: build, tests, peers. All that is missing is asked for at once.
+packages_need() {
+  local -a missing=()
+  local purpose
+  for purpose in "$@"; do
+    "missing_for_$purpose"
+  done
   packages_install "${missing[@]}"
 }

@@ -32,8 +32,7 @@ command_test() {
     esac
   done
   build_lock
-  packages_need_build
-  packages_need_tests
+  packages_need build tests peers
   jdk_need
   : >"$target/test.log"
   export PANAMEM_TESTING=1
