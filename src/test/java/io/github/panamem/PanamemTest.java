@@ -222,7 +222,7 @@ class PanamemTest {
         for (int i = 0; i < 250_000; i++) {
             ping(i);
             long block = malloc(i % 1000);
-            block = realloc(block, i % 100 == 0 ? LARGE_BYTES : 2 * (i % 1000));
+            block = realloc(block, i % 100 == 0 ? LARGE_BYTES : 2L * (i % 1000));
             free(block);
         }
     }
