@@ -25,27 +25,50 @@ static struct panamem_py_arena *slot(uint32_t arena) {
 
 /* ---- The host --------------------------------------------------------------------------------------------------------- */
 
+/* Every raw block, so that those that a test leaves behind can be freed. */
+struct raw_block {
+  struct raw_block *next, *previous;
+};
+static struct raw_block raw_blocks = {&raw_blocks, &raw_blocks};
+
+static void *link_raw(struct raw_block *block) {
+  *block = (struct raw_block){raw_blocks.next, &raw_blocks};
+  block->next->previous = block;
+  raw_blocks.next = block;
+  return block + 1;
+}
+
+static struct raw_block *unlink_raw(void *ptr) {
+  struct raw_block *block = (struct raw_block *)ptr - 1;
+  block->next->previous = block->previous;
+  block->previous->next = block->next;
+  return block;
+}
+
 static void *raw_malloc(size_t size) {
   fake_pools.raw_mallocs++;
   fake_pools.raw_bytes = size;
-  return fake_pools.raw_refuses ? NULL : malloc(size == 0 ? 1 : size);
+  return fake_pools.raw_refuses ? NULL : link_raw(malloc(sizeof(struct raw_block) + size));
 }
 
 static void *raw_calloc(size_t nelem, size_t elsize) {
   fake_pools.raw_callocs++;
   fake_pools.raw_bytes = nelem * elsize;
-  return fake_pools.raw_refuses || fake_pools.raw_refuses_nodes ? NULL : calloc(nelem + 1, elsize == 0 ? 1 : elsize);
+  bool refused = fake_pools.raw_refuses || fake_pools.raw_refuses_nodes;
+  return refused ? NULL : link_raw(calloc(1, sizeof(struct raw_block) + nelem * elsize));
 }
 
 static void *raw_realloc(void *ptr, size_t new_size) {
   fake_pools.raw_reallocs++;
   fake_pools.raw_bytes = new_size;
-  return fake_pools.raw_refuses ? NULL : realloc(ptr, new_size == 0 ? 1 : new_size);
+  return fake_pools.raw_refuses ? NULL : link_raw(realloc(unlink_raw(ptr), sizeof(struct raw_block) + new_size));
 }
 
 static void raw_free(void *ptr) {
   fake_pools.raw_frees++;
-  free(ptr);
+  if (ptr != NULL) {
+    free(unlink_raw(ptr));
+  }
 }
 
 /* Arenas stay mapped, so that a test may look into one that was taken back. */
@@ -165,7 +188,16 @@ static int64_t pool_flush(int64_t thread, int64_t bin, int64_t count) {
   return fake_pools.refuses ? 0 : panamem_py_flush((struct panamem_thread *)thread, (uint32_t)bin, (uint32_t)count);
 }
 
+static void free_raw_blocks(void) {
+  while (raw_blocks.next != &raw_blocks) {
+    free(unlink_raw(raw_blocks.next + 1));
+  }
+}
+
 void fake_pools_serve(void) {
+  static bool registered;
+  registered = registered || atexit(free_raw_blocks) == 0;
+  free_raw_blocks();
   carved = 0;
   fake_pools = (struct fake_pools){0};
   memset(panamem_py_map_root, 0, sizeof panamem_py_map_root);

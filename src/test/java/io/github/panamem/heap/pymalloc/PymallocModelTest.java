@@ -29,7 +29,8 @@ class PymallocModelTest {
             if (live.isEmpty() || random.nextInt(10) < (grows ? 7 : 3)) {
                 int sizeClass = 31 - random.nextInt(classes);
                 long block = c.malloc(sizeClass);
-                long expected = model.malloc(sizeClass, () -> ArenaSlot.address(PoolHeader.arena(PoolHeader.of(block))));
+                long expected =
+                        model.malloc(sizeClass, () -> ArenaSlot.address(PoolHeader.arena(PoolHeader.of(block))));
                 assertThat(block).as("step %d of seed %d", step, seed).isEqualTo(expected);
                 live.add(new Live(sizeClass, block));
             } else {
