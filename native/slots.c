@@ -82,6 +82,16 @@ uint32_t panamem_slots_victim(const struct panamem_thread *thread, uint32_t bin)
   return victim;
 }
 
+uint32_t panamem_slots_ready(const struct panamem_magazine *magazine, void *const **slots) {
+  void *const *base = __atomic_load_n(&magazine->base, __ATOMIC_RELAXED);
+  void *const *top = __atomic_load_n(&magazine->top, __ATOMIC_RELAXED);
+  void *const *limit = __atomic_load_n(&magazine->limit, __ATOMIC_RELAXED);
+  *slots = base + 1;
+  /* Slots are never unmapped: reading old ones is harmless, reading beyond any is not. */
+  bool whole = base <= top && top <= limit && (size_t)(limit - base) * sizeof *base < PANAMEM_META_MOST_BYTES;
+  return whole ? (uint32_t)(top - base) : 0;
+}
+
 void panamem_slots_close(struct panamem_thread *thread) {
   static void *shut_slot;
   for (uint32_t bin = 0; bin < PANAMEM_MAGAZINES; bin++) {

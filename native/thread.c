@@ -57,7 +57,11 @@ static void unlink_thread(struct panamem_thread *thread) {
   panamem_heap.large_allocations += thread->large_allocations;
   panamem_heap.resizes += thread->resizes;
   for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
-    panamem_heap.bins[bin].allocations += thread->magazines[bin].allocations;
+    if (thread->magazines[bin].allocations > 0) { /* under the bin's lock, like those of threads that have ended */
+      panamem_lock(&panamem_heap.bins[bin].lock);
+      panamem_heap.bins[bin].allocations += thread->magazines[bin].allocations;
+      panamem_unlock(&panamem_heap.bins[bin].lock);
+    }
   }
   for (uint32_t bin = PANAMEM_PY_BINS; bin < PANAMEM_MAGAZINES; bin++) {
     panamem_heap.pymalloc.allocations += thread->magazines[bin].allocations;
@@ -127,4 +131,28 @@ struct panamem_thread *panamem_thread_ensure(void) {
     pthread_setspecific(key, thread);
   }
   return thread;
+}
+
+/* ---- Counting also for a thread that has no struct ------------------------------------------------------------------- */
+
+static void count_for_heap(uint64_t *counter) {
+  panamem_lock(&panamem_heap.registry_lock);
+  ++*counter;
+  panamem_unlock(&panamem_heap.registry_lock);
+}
+
+void panamem_thread_count_large(struct panamem_thread *thread) {
+  if (thread != NULL) {
+    thread->large_allocations++;
+  } else {
+    count_for_heap(&panamem_heap.large_allocations);
+  }
+}
+
+void panamem_thread_count_resize(struct panamem_thread *thread) {
+  if (thread != NULL) {
+    thread->resizes++;
+  } else {
+    count_for_heap(&panamem_heap.resizes);
+  }
 }

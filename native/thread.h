@@ -32,6 +32,11 @@ bool panamem_threads_start(void);
 /* What a thread end must do beyond this file's own work (detach from the JVM). */
 void panamem_threads_on_end(void (*detach)(struct panamem_thread *));
 
+/* Count a large block that was handed out, and a realloc that kept its block; thread is what panamem_thread_ensure
+ * answered, and NULL counts for the heap. */
+void panamem_thread_count_large(struct panamem_thread *thread);
+void panamem_thread_count_resize(struct panamem_thread *thread);
+
 /* Makes a struct with shut magazines, registered, for a thread or a test; NULL without memory. */
 struct panamem_thread *panamem_thread_make(void);
 
