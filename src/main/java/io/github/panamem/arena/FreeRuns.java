@@ -31,12 +31,10 @@ final class FreeRuns {
         return page < Arenas.endPage() && isFree(page, state(kind));
     }
 
-    /** The first page of the free run of this kind that ends before this page, or 0. */
+    /** The first page of the free run of this kind that ends before this page, or 0. Arena 0 has no free run. */
     static int endingBefore(int page, int kind) {
         int last = page - 1;
-        return last >= Range.ARENA_PAGES && isFree(last, state(kind))
-                ? page - PageRecord.runPages(Range.record(last))
-                : 0;
+        return isFree(last, state(kind)) ? page - PageRecord.runPages(Range.record(last)) : 0;
     }
 
     /** Where the clean run begins that ends the accessible arenas; their end when there is none. */

@@ -125,7 +125,7 @@ public final class Heap {
         }
         long magazine = Magazine.address(thread, bin);
         long top = Magazine.top(magazine);
-        if (!Pool.isOut(page - Range.pagesBack(page), block) || Memory.getLong(top) == block) {
+        if (!Pool.isOut(page - Range.pagesBack(page), bin, block) || Memory.getLong(top) == block) {
             return 0;
         }
         if (top == Magazine.limit(magazine)) {
@@ -161,7 +161,7 @@ public final class Heap {
         if (!SizeClass.isSmall(bin)) {
             return reallocateLarge(thread, block, request);
         }
-        if (!Pool.isOut(page - Range.pagesBack(page), block)) {
+        if (!Pool.isOut(page - Range.pagesBack(page), bin, block)) {
             return 0;
         }
         int classIndex = SizeClass.ofBin(bin);

@@ -43,7 +43,7 @@ final class MagazineCheck {
                 return "holds " + Long.toHexString(block) + ", which is not of its bin";
             }
             int page = Range.page(block);
-            if (!Pool.isOut(page - Range.pagesBack(page), block)) {
+            if (!Pool.isOut(page - Range.pagesBack(page), bin, block)) {
                 return "holds " + Long.toHexString(block) + ", which is free in its pool or no block";
             }
             if (!seen.add(block)) {

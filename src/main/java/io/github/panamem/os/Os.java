@@ -42,6 +42,9 @@ public final class Os {
 
     static int refusedDiscardPeriod;
 
+    /** Tests: taken for RLIMIT_AS unless it is 0. */
+    static long assumedAddressSpaceBytes;
+
     /** Tests: how many commits and discards were asked for. */
     static int commits;
 
@@ -81,6 +84,9 @@ public final class Os {
 
     /** RLIMIT_AS as it is now; Long.MAX_VALUE when there is none. The caller holds the page heap's lock. */
     public static long addressSpaceLimitBytes() {
+        if (assumedAddressSpaceBytes != 0) {
+            return assumedAddressSpaceBytes;
+        }
         if (call(GETRLIMIT, RLIMIT_AS, RLIMIT, 0) != 0) {
             return Long.MAX_VALUE;
         }

@@ -103,6 +103,8 @@ public final class Pool {
         long blocksBytes = PageRecord.blockCount(pool) * blockBytes;
         long bitmap = PageRecord.bitmap(pool);
         int lowestWord = PageRecord.hintWord(pool);
+        int word = lowestWord;
+        long bits = Memory.getLong(bitmap + (long) word * Long.BYTES);
         long slot = slots;
         for (; slot < slotsEnd; slot += Long.BYTES) {
             long offset = Memory.getLong(slot) - blocks;
@@ -110,26 +112,29 @@ public final class Pool {
                 break;
             }
             long index = SizeClass.divide(offset, reciprocal);
-            int word = (int) (index >>> WORD_SHIFT);
-            long wordAddress = bitmap + (long) word * Long.BYTES;
-            long bits = Memory.getLong(wordAddress);
+            if (index >>> WORD_SHIFT != word) {
+                Memory.putLong(bitmap + (long) word * Long.BYTES, bits);
+                word = (int) (index >>> WORD_SHIFT);
+                bits = Memory.getLong(bitmap + (long) word * Long.BYTES);
+                lowestWord = Math.min(lowestWord, word);
+            }
             long bit = 1L << index;
             if (index * blockBytes != offset || (bits & bit) != 0) {
                 break;
             }
-            Memory.putLong(wordAddress, bits | bit);
-            lowestWord = Math.min(lowestWord, word);
+            bits |= bit;
         }
+        Memory.putLong(bitmap + (long) word * Long.BYTES, bits);
         int given = (int) ((slot - slots) / Long.BYTES);
         PageRecord.setHintWord(pool, lowestWord);
         PageRecord.setFreeCount(pool, PageRecord.freeCount(pool) + given);
         return given;
     }
 
-    /** Is this the address of a block that is out: live, or in a magazine? Exact for a block that the caller owns. */
-    public static boolean isOut(int first, long block) {
+    /** Is this the address of a block that is out: live, or in a magazine? Exact for a block that the caller owns; bin is the pool's. */
+    public static boolean isOut(int first, int bin, long block) {
         long pool = Range.record(first);
-        int classIndex = SizeClass.ofBin(PageRecord.bin(pool));
+        int classIndex = SizeClass.ofBin(bin);
         long offset = block - Range.address(first);
         long index = SizeClass.divide(offset, SizeClass.reciprocal(classIndex));
         if (index >= PageRecord.blockCount(pool) || index * SizeClass.blockBytes(classIndex) != offset) {

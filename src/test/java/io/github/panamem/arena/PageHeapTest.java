@@ -7,8 +7,10 @@ import io.github.panamem.memory.Memory;
 import io.github.panamem.memory.PageRecord;
 import io.github.panamem.memory.Range;
 import io.github.panamem.os.OsFaults;
+import io.github.panamem.pool.Pool;
 import io.github.panamem.testing.HeapFields;
 import io.github.panamem.testing.TestHeap;
+import java.lang.foreign.Arena;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -266,6 +268,89 @@ class PageHeapTest {
     }
 
     @Test
+    void likewiseWhenTheLargestComesLast() {
+        HeapFields.setDecayNanos(SECOND);
+        int small = take(1);
+        int middle = take(2);
+        int large = take(20);
+        PageHeap.give(small, 1);
+        PageHeap.give(large, SECOND);
+        PageHeap.give(middle, SECOND + 1);
+        assertThat(Ledger.dirtyBytes()).isEqualTo(bytes(23));
+        assertThat(PageRecord.freedNanos(Range.record(small))).isEqualTo(SECOND);
+    }
+
+    @Test
+    void whatWasFreedJustNowIsNewWhenItIsTheLargest() {
+        HeapFields.setDecayNanos(SECOND);
+        int before = take(1);
+        int large = take(20);
+        int after = take(1);
+        PageHeap.give(before, 1);
+        PageHeap.give(after, 2);
+        PageHeap.give(large, SECOND);
+        assertThat(PageRecord.freedNanos(Range.record(before))).isEqualTo(SECOND);
+        PageHeap.give(take(3), SECOND - 5);
+        assertThat(Ledger.dirtyBytes()).as("no run is older than it will be").isEqualTo(bytes(22));
+    }
+
+    /** The record of a pool's last page holds bitmap that reads as the state of a free run. */
+    @Test
+    void aBitmapIsNotTakenForAFreeRun() {
+        int pool = (int) PageHeap.take(2, 2, 1);
+        Pool.make(pool);
+        int after = take(1);
+        try (Arena arena = Arena.ofConfined()) {
+            int blocks = PageRecord.blockCount(Range.record(pool));
+            long slots = arena.allocate(8L * blocks, 8).address();
+            Pool.take(pool, blocks, slots + 8L * blocks);
+            for (int state : new int[] {PANAMEM_PAGE_DIRTY(), PANAMEM_PAGE_CLEAN()}) {
+                int index = PANAMEM_BITMAP_WORDS_PER_PAGE() * 64 + state - 1;
+                Memory.putLong(slots, Range.address(pool) + 16L * index);
+                assertThat(Pool.give(pool, slots, slots + 8)).isEqualTo(1);
+                assertThat(PageRecord.state(Range.record(pool + 1))).isEqualTo(state);
+                PageHeap.give(after, 1);
+                if (state == PANAMEM_PAGE_CLEAN()) {
+                    PageHeap.purge(0);
+                }
+                assertThat(PageHeapCheck.finding()).isNull();
+                assertThat(take(1)).isEqualTo(after);
+                Pool.take(pool, 1, slots + 8);
+            }
+        }
+    }
+
+    @Test
+    void noRunIsLeftOutBeforeARefusal() {
+        int longest = take(39);
+        take(1);
+        int[] shorter = new int[30];
+        for (int i = 0; i < shorter.length; i++) {
+            shorter[i] = take(33);
+            take(1);
+        }
+        int rest = take(1);
+        while (rest != 0) {
+            rest = take(1);
+        }
+        PageHeap.give(longest, 1);
+        for (int first : shorter) {
+            PageHeap.give(first, 2);
+        }
+        assertThat(take(39)).isEqualTo(longest);
+    }
+
+    @Test
+    void theAddressSpaceLimitIsReadWhenAnArenaIsTaken() {
+        OsFaults.assumeAddressSpace(bytes(100));
+        assertThat(take(60)).isNotZero();
+        assertThat(take(60)).isZero();
+        assertThat(Ledger.refusedByOsCount()).isEqualTo(1);
+        OsFaults.assumeAddressSpace(bytes(120));
+        assertThat(take(60)).isNotZero();
+    }
+
+    @Test
     void dirtyBytesBeyondTheCapGoOldestFirst() {
         HeapFields.setDirtyCapBytes(bytes(10));
         int[] runs = new int[8];
@@ -307,9 +392,13 @@ class PageHeapTest {
         int first = take(20);
         take(1);
         int last = take(1);
+        take(1);
+        int other = take(1);
         PageHeap.give(first, SECOND);
         assertThat(take(5)).isEqualTo(first);
         assertThat(PageHeapCheck.finding()).isNull();
+        PageHeap.give(other, SECOND + 1);
+        assertThat(Ledger.purgedTotalBytes()).as("no older than it was").isZero();
         PageHeap.give(last, 2 * SECOND + 1);
         assertThat(Ledger.purgedTotalBytes()).isEqualTo(bytes(15));
     }

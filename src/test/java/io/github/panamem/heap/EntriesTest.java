@@ -105,7 +105,7 @@ class EntriesTest {
 
     @Test
     void flushStopsAtABlockThatCannotBeFreed() {
-        long[] wrongOnes = {8, 0, -8, Range.address(0)};
+        long[] wrongOnes = {8, 0, -8, Range.address(0), allocate(128), allocate(MEM | 64), allocate(100_000)};
         for (int round = 0; round < wrongOnes.length + 3; round++) {
             Heap.refill(thread, BIN_64, 10);
             long third = Magazine.bottom(magazine(BIN_64)) + 16;
@@ -227,6 +227,28 @@ class EntriesTest {
         long block = allocate(MEM | 64);
         assertThat(Heap.free(other, block, 0)).isEqualTo(1);
         assertThat(Heap.allocate(other, MEM | 64, 0)).isEqualTo(block);
+    }
+
+    @Test
+    void aBinKeepsOnePoolsWorthOfFreeBlocks() {
+        int bin = SizeClass.of(1024);
+        long record = BinRecord.address(bin);
+        List<Long> blocks = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            blocks.add(allocate(1024));
+        }
+        assertThat(BinRecord.poolCount(record)).isGreaterThan(10);
+        for (long block : blocks) {
+            Heap.free(thread, block, 0);
+        }
+        long count = Magazine.count(magazine(bin));
+        assertThat(Heap.flush(thread, bin, count)).isEqualTo(count);
+        Magazine.dropLowest(magazine(bin), (int) count);
+        assertThat(BinRecord.blocksOut(record)).isZero();
+        assertThat(BinRecord.poolCount(record)).isEqualTo(1);
+        assertThat(Ledger.dirtyBytes()).isGreaterThan(1 << 20);
+        allocate(1024);
+        assertThat(BinRecord.poolCount(record)).as("nothing was made anew").isEqualTo(1);
     }
 
     // ---- Zeroed

@@ -24,9 +24,14 @@ public final class OsFaults {
         return Os.discards;
     }
 
+    public static void assumeAddressSpace(long bytes) {
+        Os.assumedAddressSpaceBytes = bytes;
+    }
+
     /** Nothing is refused any more; the counts stay. */
     public static void none() {
         Os.refusedCommitPeriod = 0;
         Os.refusedDiscardPeriod = 0;
+        Os.assumedAddressSpaceBytes = 0;
     }
 }

@@ -109,9 +109,10 @@ class PoolTest {
             Memory.putLong(slots, first + blockBytes);
             Memory.putLong(slots + 8, first + blockBytes);
             assertThat(Pool.give(pool, slots, slots + 16)).as("double free").isEqualTo(1);
-            assertThat(Pool.isOut(pool, first + blockBytes)).isFalse();
-            assertThat(Pool.isOut(pool, first)).isTrue();
-            assertThat(Pool.isOut(pool, first + 8)).isFalse();
+            int bin = Range.bin(pool);
+            assertThat(Pool.isOut(pool, bin, first + blockBytes)).isFalse();
+            assertThat(Pool.isOut(pool, bin, first)).isTrue();
+            assertThat(Pool.isOut(pool, bin, first + 8)).isFalse();
             assertThat(PoolCheck.finding(pool)).isNull();
         });
     }
