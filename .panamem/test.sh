@@ -5,8 +5,7 @@ test_sanitized() {
   local folder=$target/sanitized
   cmake -S "$root" -B "$folder" -DCMAKE_BUILD_TYPE=Debug -DPANAMEM_SANITIZE=address,undefined &&
     cmake --build "$folder" --parallel "$(nproc)" &&
-    ASAN_OPTIONS=detect_leaks=0:handle_segv=0:allow_user_segv_handler=1 \
-      ctest --test-dir "$folder" --output-on-failure --no-tests=error
+    ctest --test-dir "$folder" --output-on-failure --no-tests=error
 }
 
 # Goes on after a failure, so that one run tells all.
