@@ -71,6 +71,18 @@ static void raw_free(void *ptr) {
   }
 }
 
+/* Memory around the first free multiple. */
+static void *map_around(uint64_t multiple, size_t size) {
+  for (uint64_t address = multiple; address < (uint64_t)1 << 46; address += multiple) {
+    void *wanted = (void *)(address - size / 2);
+    void *mapped = mmap(wanted, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (mapped == wanted) {
+      return mapped;
+    }
+  }
+  return NULL;
+}
+
 /* Arenas stay mapped, so that a test may look into one that was taken back. */
 static void *give_arena(void *ctx, size_t size) {
   (void)ctx;
@@ -78,6 +90,9 @@ static void *give_arena(void *ctx, size_t size) {
     return NULL;
   }
   fake_pools.arenas_given++;
+  if (fake_pools.near_multiple_of != 0) {
+    return map_around(fake_pools.near_multiple_of, size);
+  }
   void *mapped = mmap(NULL, 3 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   uint64_t aligned = ((uint64_t)mapped + size - 1) & ~((uint64_t)size - 1);
   return (void *)(aligned + fake_pools.arena_offset);

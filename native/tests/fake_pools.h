@@ -20,6 +20,7 @@ struct fake_pools {
   uint64_t arenas_given, arenas_taken_back;
   bool hook_refuses;
   uint64_t arena_offset; /* of the next arenas from a multiple of their size */
+  uint64_t near_multiple_of; /* when not 0: the next arenas surround a multiple of this */
 };
 extern struct fake_pools fake_pools;
 

@@ -161,7 +161,10 @@ static void no_arena_means_the_raw_domain(void **state) {
   assert_int_equal(tally().raw_blocks, 1);
   assert_int_equal(tally().arenas_total, 0);
   fake_pools.raw_refuses = true;
-  assert_null(panamem_pymalloc_malloc(OBJ, 40));
+  for (int i = 0; i < 40; i++) {
+    assert_null(panamem_pymalloc_malloc(OBJ, 40));
+  }
+  assert_int_equal(panamem_heap.pymalloc.arena_slots, 16); /* none was lost */
   fake_pools.raw_refuses = false;
   fake_pools.hook_refuses = false;
   assert_true(is_pooled(panamem_pymalloc_malloc(OBJ, 40)));
@@ -226,6 +229,19 @@ static void an_arena_may_begin_anywhere(void **state) {
   assert_false(panamem_py_contains(&arena));
   assert_int_equal(tally().unaligned_arenas, 1);
   assert_int_equal(tally().unused_pools, PANAMEM_PY_ARENA_POOLS - 2);
+}
+
+/* The two halves of such an arena lie below different nodes of the map. */
+static void an_arena_may_lie_across_nodes(void **state) {
+  (void)state;
+  const uint64_t node_bytes = (uint64_t)1 << PANAMEM_PY_MID_SHIFT;
+  fake_pools.near_multiple_of = node_bytes;
+  uint64_t first = (uint64_t)panamem_pymalloc_malloc(OBJ, 512);
+  assert_true(is_pooled((void *)first));
+  uint64_t border = (first + node_bytes) & ~(node_bytes - 1);
+  assert_true(panamem_py_contains((void *)(border - 1)) && panamem_py_contains((void *)border));
+  assert_false(panamem_py_contains((void *)(border + PANAMEM_PY_ARENA_BYTES / 2)));
+  assert_int_equal(tally().map_bot_nodes, 2);
 }
 
 static void released_arenas_go_to_the_hook(void **state) {
@@ -385,6 +401,7 @@ int main(void) {
       cmocka_unit_test_setup(java_that_takes_no_arena_is_not_offered_arenas_for_ever, java_serves),
       cmocka_unit_test_setup(the_table_grows, java_serves),
       cmocka_unit_test_setup(an_arena_may_begin_anywhere, java_serves),
+      cmocka_unit_test_setup(an_arena_may_lie_across_nodes, java_serves),
       cmocka_unit_test_setup(released_arenas_go_to_the_hook, java_serves),
       cmocka_unit_test_setup(released_arenas_go_to_the_hook_after_a_flush_too, java_serves),
       cmocka_unit_test_setup(a_shut_gate_gets_blocks_of_the_range, java_serves),

@@ -174,7 +174,9 @@ class GeometryTest {
         }
         assertThat(PymallocCheck.finding()).isNull();
         assertThat(TestPymalloc.takenBack()).isZero();
+        assertThat(State.emptied(CLASS_512)).isPositive();
         long block = c.malloc(CLASS_512);
+        assertThat(State.emptied(CLASS_512)).isZero();
         assertThat(PymallocCheck.finding()).isNull();
         assertThat(TestPymalloc.takenBack()).isEqualTo(1);
         assertThat(c.free(CLASS_512, block)).isTrue();
@@ -187,6 +189,7 @@ class GeometryTest {
         long block = c.malloc(9);
         assertThat(TestPymalloc.fallbackFree(block + 16)).isFalse();
         assertThat(TestPymalloc.fallbackFree(pool(block))).isFalse();
+        assertThat(TestPymalloc.fallbackFree(block + 2 * 160)).as("never used").isFalse();
         assertThat(TestPymalloc.fallbackFree(block)).isTrue();
         assertThat(TestPymalloc.fallbackFree(block)).isFalse();
         assertThat(PymallocCheck.finding()).isNull();
