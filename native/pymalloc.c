@@ -19,6 +19,7 @@
 #include "pymalloc_pool.h"
 #include "slots.h"
 #include "start.h"
+#include "thread.h"
 
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define NOINLINE __attribute__((noinline))
@@ -197,7 +198,11 @@ void *panamem_pymalloc_realloc(void *ctx, void *block, size_t bytes) {
     return panamem_py_host.raw_realloc(block, bytes);
   }
   if (bytes <= block_bytes && 4 * bytes > 3 * block_bytes) {
-    panamem_self->resizes++;
+    if (LIKELY(panamem_self->serial != 0)) {
+      panamem_self->resizes++;
+    } else { /* the shared struct of threads that have none */
+      panamem_thread_count_resize(panamem_thread_ensure());
+    }
     return block;
   }
   void *moved = panamem_pymalloc_malloc(ctx, bytes);

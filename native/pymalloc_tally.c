@@ -9,11 +9,13 @@
 #include "heap.h"
 #include "lock.h"
 #include "pymalloc_map.h"
+#include "slots.h"
 
 static void add_thread(struct panamem_py_tally *tally, const struct panamem_thread *thread) {
   for (uint32_t size_class = 0; size_class < PANAMEM_PY_CLASSES; size_class++) {
     const struct panamem_magazine *magazine = &thread->magazines[panamem_py_bin(size_class)];
-    tally->classes[size_class].ready_blocks += (uint64_t)(magazine->top - magazine->base);
+    void *const *slots;
+    tally->classes[size_class].ready_blocks += panamem_slots_ready(magazine, &slots);
     tally->allocations += magazine->allocations;
   }
 }
