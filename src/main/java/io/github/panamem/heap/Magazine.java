@@ -85,10 +85,13 @@ public final class Magazine {
 
     // ---- For other threads, while the magazine's own thread goes on
 
-    /** Blocks in it just now; never less than 0 nor more than the class allows, however the thread moves meanwhile. */
+    /** Blocks in it just now, of at most so many; 0 when its thread is about to move it elsewhere. */
     public static long countOpaque(long magazine, int most) {
-        long slots = (Memory.getLongOpaque(magazine + TOP) - Memory.getLongOpaque(magazine + BASE)) / SLOT_BYTES;
-        return Math.clamp(slots, 0, most);
+        long base = Memory.getLongOpaque(magazine + BASE);
+        long top = Memory.getLongOpaque(magazine + TOP);
+        long limit = Memory.getLongOpaque(magazine + LIMIT);
+        boolean whole = base <= top && top <= limit && limit - base <= most * SLOT_BYTES;
+        return whole ? (top - base) / SLOT_BYTES : 0;
     }
 
     public static long allocationsOpaque(long magazine) {

@@ -9,35 +9,10 @@ import io.github.panamem.memory.Range;
 import io.github.panamem.os.OsFaults;
 import io.github.panamem.pool.Pool;
 import io.github.panamem.testing.HeapFields;
-import io.github.panamem.testing.TestHeap;
 import java.lang.foreign.Arena;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class PageHeapTest {
-    private static final int LARGE = PANAMEM_CLASS_LARGE();
-    private static final long SECOND = 1_000_000_000L;
-
-    @BeforeEach
-    void heap() {
-        TestHeap.reset(64L << 20);
-    }
-
-    @AfterEach
-    void nothingIsWrong() {
-        OsFaults.none();
-        assertThat(PageHeapCheck.finding()).isNull();
-    }
-
-    private static int take(int pages) {
-        return (int) PageHeap.take(pages, pages, LARGE);
-    }
-
-    private static long bytes(long pages) {
-        return Range.bytesOf(pages);
-    }
-
+class PageHeapTest extends FreshPageHeap {
     // ---- Taking and giving
 
     @Test
@@ -227,73 +202,6 @@ class PageHeapTest {
         }
     }
 
-    // ---- Purge
-
-    @Test
-    void oldDirtyRunsArePurgedWhenARunIsFreed() {
-        HeapFields.setDecayNanos(SECOND);
-        int[] runs = {take(1), take(1), take(2), take(1), take(3), take(1)};
-        PageHeap.give(runs[0], SECOND);
-        PageHeap.give(runs[2], 2 * SECOND - 1);
-        assertThat(Ledger.dirtyBytes()).isEqualTo(bytes(3));
-        PageHeap.give(runs[4], 2 * SECOND + 1);
-        assertThat(Ledger.dirtyBytes()).as("the first is older than a second").isEqualTo(bytes(5));
-        assertThat(Ledger.purgedTotalBytes()).isEqualTo(bytes(1));
-        PageHeap.give(runs[5], 10 * SECOND);
-        assertThat(Ledger.dirtyBytes()).isLessThanOrEqualTo(bytes(4));
-    }
-
-    @Test
-    void aPurgedRunReadsAsZero() {
-        int first = take(2);
-        Memory.putLong(Range.address(first), 42);
-        PageHeap.give(first, 1);
-        assertThat(PageHeap.purge(0)).isEqualTo(bytes(2));
-        assertThat(Memory.getLong(Range.address(first))).isZero();
-        assertThat(PageHeap.take(2, 2, LARGE)).isEqualTo(first | PageHeap.ZEROED);
-    }
-
-    @Test
-    void theLargestPartOfAMergedRunDecidesItsAge() {
-        HeapFields.setDecayNanos(SECOND);
-        int large = take(20);
-        int small = take(1);
-        int other = take(1);
-        PageHeap.give(large, SECOND);
-        PageHeap.give(small, 2 * SECOND - 1);
-        PageHeap.give(other, 2 * SECOND + 1);
-        assertThat(Ledger.dirtyBytes())
-                .as("all merged, and as old as the largest")
-                .isZero();
-    }
-
-    @Test
-    void likewiseWhenTheLargestComesLast() {
-        HeapFields.setDecayNanos(SECOND);
-        int small = take(1);
-        int middle = take(2);
-        int large = take(20);
-        PageHeap.give(small, 1);
-        PageHeap.give(large, SECOND);
-        PageHeap.give(middle, SECOND + 1);
-        assertThat(Ledger.dirtyBytes()).isEqualTo(bytes(23));
-        assertThat(PageRecord.freedNanos(Range.record(small))).isEqualTo(SECOND);
-    }
-
-    @Test
-    void whatWasFreedJustNowIsNewWhenItIsTheLargest() {
-        HeapFields.setDecayNanos(SECOND);
-        int before = take(1);
-        int large = take(20);
-        int after = take(1);
-        PageHeap.give(before, 1);
-        PageHeap.give(after, 2);
-        PageHeap.give(large, SECOND);
-        assertThat(PageRecord.freedNanos(Range.record(before))).isEqualTo(SECOND);
-        PageHeap.give(take(3), SECOND - 5);
-        assertThat(Ledger.dirtyBytes()).as("no run is older than it will be").isEqualTo(bytes(22));
-    }
-
     /** The record of a pool's last page holds bitmap that reads as the state of a free run. */
     @Test
     void aBitmapIsNotTakenForAFreeRun() {
@@ -348,58 +256,5 @@ class PageHeapTest {
         assertThat(Ledger.refusedByOsCount()).isEqualTo(1);
         OsFaults.assumeAddressSpace(bytes(120));
         assertThat(take(60)).isNotZero();
-    }
-
-    @Test
-    void dirtyBytesBeyondTheCapGoOldestFirst() {
-        HeapFields.setDirtyCapBytes(bytes(10));
-        int[] runs = new int[8];
-        for (int i = 0; i < 8; i++) {
-            runs[i] = take(4);
-            take(1);
-        }
-        for (int i = 0; i < 8; i++) {
-            PageHeap.give(runs[i], i + 1);
-            assertThat(Ledger.dirtyBytes()).isLessThanOrEqualTo(bytes(10));
-        }
-        assertThat(take(4)).as("the last two are still dirty").isIn(runs[6], runs[7]);
-        assertThat(Ledger.purgedTotalBytes()).isEqualTo(bytes(24));
-    }
-
-    @Test
-    void aLongRunBeyondTheCapKeepsItsBeginning() {
-        HeapFields.setDirtyCapBytes(bytes(100));
-        int first = take(500);
-        PageHeap.give(first, 1);
-        assertThat(Ledger.dirtyBytes()).isBetween(bytes(100 - Range.ARENA_PAGES), bytes(100));
-        assertThat(FreeRuns.beginsAt(first, RunLists.DIRTY)).isTrue();
-    }
-
-    @Test
-    void whatTheOsDoesNotTakeStaysDirty() {
-        OsFaults.refuseEveryDiscard(1);
-        HeapFields.setDirtyCapBytes(0);
-        int first = take(3);
-        PageHeap.give(first, 1);
-        assertThat(Ledger.dirtyBytes()).isEqualTo(bytes(3));
-        assertThat(PageHeap.purge(0)).isZero();
-        assertThat(take(3)).isEqualTo(first);
-    }
-
-    @Test
-    void carvingADirtyRunKeepsItsAge() {
-        HeapFields.setDecayNanos(SECOND);
-        int first = take(20);
-        take(1);
-        int last = take(1);
-        take(1);
-        int other = take(1);
-        PageHeap.give(first, SECOND);
-        assertThat(take(5)).isEqualTo(first);
-        assertThat(PageHeapCheck.finding()).isNull();
-        PageHeap.give(other, SECOND + 1);
-        assertThat(Ledger.purgedTotalBytes()).as("no older than it was").isZero();
-        PageHeap.give(last, 2 * SECOND + 1);
-        assertThat(Ledger.purgedTotalBytes()).isEqualTo(bytes(15));
     }
 }
