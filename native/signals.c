@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The router stands in the OS for four fault signals; behind it are two actions each, the JVM's and the program's.
+ * The router stands in the OS for four fault signals and the JVM's suspend signal; behind it are two actions each, the
+ * JVM's and the program's.
  *
  * HotSpot needs its faults: safepoint polls, null checks and stack banging are SIGSEGV in compiled Java code. They can
  * only happen on a thread that is inside Java: one that has crossed (PANAMEM_THREAD_IN_JAVA) or one of the JVM's own,
@@ -12,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "thread.h"
 
@@ -22,12 +24,19 @@ __thread bool panamem_jvm_thread __attribute__((tls_model("initial-exec")));
 
 struct route {
   int signal_number;
-  bool stands; /* the router is installed */
+  bool stands;   /* the router is installed */
+  bool suspends; /* the real-time signal by which the JVM stops its threads */
   struct sigaction jvm;
   struct sigaction program;
 };
 
-static struct route routes[] = {{.signal_number = SIGSEGV}, {.signal_number = SIGBUS}, {.signal_number = SIGFPE}, {.signal_number = SIGILL}};
+#define UNKNOWN 0 /* until the JVM installs it */
+
+static struct route routes[] = {{.signal_number = SIGSEGV},
+                                {.signal_number = SIGBUS},
+                                {.signal_number = SIGFPE},
+                                {.signal_number = SIGILL},
+                                {.signal_number = UNKNOWN, .suspends = true}};
 
 static struct route *route_of(int signal_number) {
   for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
@@ -38,14 +47,22 @@ static struct route *route_of(int signal_number) {
   return NULL;
 }
 
-static bool is_javas(void) {
+static bool has_handler(const struct sigaction *action) {
+  return (action->sa_flags & SA_SIGINFO) != 0 || (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
+}
+
+static bool is_javas(const struct route *route, const siginfo_t *info) {
+  if (route->suspends) {
+    bool from_here = info->si_code == SI_TKILL && info->si_pid == getpid();
+    return from_here && (panamem_jvm_thread || !has_handler(&route->program));
+  }
   return panamem_jvm_thread || (panamem_self->flags & PANAMEM_THREAD_IN_JAVA) != 0;
 }
 
 /* The program's own action, as the kernel would have run it: the default ends the process by this very signal. */
 static void run_program_action(const struct route *route, siginfo_t *info, void *context) {
   const struct sigaction *action = &route->program;
-  if ((action->sa_flags & SA_SIGINFO) == 0 && (action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN)) {
+  if (!has_handler(action)) {
     struct sigaction fatal = {.sa_handler = SIG_DFL};
     bool sent = info->si_code <= 0; /* by kill or raise: returning would not fault again */
     if (sent && action->sa_handler == SIG_IGN) {
@@ -70,7 +87,7 @@ static void run_program_action(const struct route *route, siginfo_t *info, void 
 static void route_signal(int signal_number, siginfo_t *info, void *context) {
   int saved_errno = errno;
   struct route *route = route_of(signal_number);
-  if (is_javas() && (route->jvm.sa_flags & SA_SIGINFO) != 0) {
+  if (is_javas(route, info) && (route->jvm.sa_flags & SA_SIGINFO) != 0) {
     route->jvm.sa_sigaction(signal_number, info, context);
   } else {
     run_program_action(route, info, context);
@@ -88,6 +105,9 @@ static int install_router(struct route *route) {
 }
 
 int panamem_signals_jvm_sigaction(int signal_number, const struct sigaction *action, struct sigaction *old_action) {
+  if (action != NULL && signal_number >= SIGRTMIN && route_of(UNKNOWN) != NULL) {
+    route_of(UNKNOWN)->signal_number = signal_number;
+  }
   struct route *route = route_of(signal_number);
   if (route != NULL) {
     if (old_action != NULL) {
@@ -99,10 +119,7 @@ int panamem_signals_jvm_sigaction(int signal_number, const struct sigaction *act
     route->jvm = *action;
     return route->stands ? 0 : install_router(route);
   }
-  if (action != NULL && signal_number < SIGRTMIN) {
-    action = NULL; /* PIPE, XFSZ and the like stay the program's */
-  }
-  return __sigaction(signal_number, action, old_action);
+  return __sigaction(signal_number, NULL, old_action); /* PIPE, XFSZ and the like stay the program's */
 }
 
 int panamem_signals_program_sigaction(int signal_number, const struct sigaction *action,

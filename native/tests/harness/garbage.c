@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How much garbage Java makes while it serves: the same threads work once to warm up, and once more between two looks at
- * the Java heap. Remote frees, resizes and large blocks are part of the work.
+ * How much garbage Java makes while it serves: the same threads work to warm up, and once more between two looks at the
+ * Java heap. Remote frees, resizes and large blocks are part of the work.
  */
 #include <pthread.h>
 
 #include "harness.h"
 
-#define OPERATIONS 400000 /* of each of the two threads alone … */
+#define OPERATIONS 300000 /* of each of the two threads alone … */
 #define HANDED 100000     /* … and blocks that go from one to the other, each way */
-#define PHASES 2
+#define PHASES 3
 
 static pthread_barrier_t phase;
 static pthread_barrier_t turn_ended; /* or a thread would take what it handed over itself */
@@ -42,8 +42,9 @@ void scenario_garbage(void) {
   EXPECT(pthread_barrier_init(&phase, NULL, 3) == 0 && pthread_barrier_init(&turn_ended, NULL, 2) == 0);
   EXPECT(pthread_create(&threads[0], NULL, work_in_phases, &first) == 0);
   EXPECT(pthread_create(&threads[1], NULL, work_in_phases, NULL) == 0);
-  pthread_barrier_wait(&phase);
-  pthread_barrier_wait(&phase);
+  for (int i = 0; i < 2 * (PHASES - 1); i++) {
+    pthread_barrier_wait(&phase);
+  }
   panamem_java_heap_bytes();
   int64_t asked = panamem_java_heap_bytes();
   int64_t before = panamem_java_heap_bytes();

@@ -29,7 +29,8 @@ extern const struct family families[DOMAINS];
 _Noreturn void fail(const char *file, int line, const char *text);
 #define EXPECT(condition) ((condition) ? (void)0 : fail(__FILE__, __LINE__, #condition))
 
-/* True when blocks lie in Panamem's range: not for comparison allocators and java:<class>. */
+/* True when blocks lie in Panamem's range: not those of comparison allocators and java:<class>,
+ * and of pymalloc only the small ones. */
 bool panamem_serves(void);
 /* True when the padding of the debug hooks surrounds each block. */
 bool hooks_are_on(void);

@@ -52,7 +52,7 @@ _Noreturn void fail(const char *file, int line, const char *text) {
 }
 
 bool panamem_serves(void) {
-  static const char *const ours[] = {"arena", "upcall", "pymalloc"};
+  static const char *const ours[] = {"arena", "upcall"};
   for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
     if (strncmp(panamem_active(), ours[i], strlen(ours[i])) == 0) {
       return true;

@@ -35,8 +35,14 @@ class HarnessIT {
     Path folder;
 
     private record Mode(String malloc, String boot) {
-        boolean served() {
+        /** Java serves, and there is a heap to check. */
+        boolean checked() {
             return List.of("arena", "upcall", "pymalloc").contains(base());
+        }
+
+        /** All blocks lie in Panamem's range, so that limits, the walk and the purge concern them. */
+        boolean whole() {
+            return List.of("arena", "upcall").contains(base());
         }
 
         String base() {
@@ -80,11 +86,11 @@ class HarnessIT {
         assertThat(outcome.said("active")).isEqualTo(mode.malloc());
         assertThat(outcome.said("live")).isEqualTo("0");
         assertThat(Report.parse(Files.readString(report)).liveBlocks()).isZero();
-        if (mode.served()) {
+        if (mode.checked()) {
             assertThat(outcome.said("core")).isEqualTo("jvm");
             assertThat(outcome.said("check")).isEqualTo("1");
-            assertThat(outcome.out()).doesNotContain("skip ");
         }
+        assertThat(outcome.out().contains("skip ")).isNotEqualTo(mode.whole());
     }
 
     private static Run harness(Mode mode) {

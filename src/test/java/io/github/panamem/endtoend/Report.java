@@ -20,7 +20,7 @@ public record Report(
     private static final Pattern CALLS =
             Pattern.compile("^calls (\\d+), crossings \\d+ \\(([\\d.]+) per 1,000 calls\\)", Pattern.MULTILINE);
     private static final Pattern FALLBACK =
-            Pattern.compile("^fallback served \\d+ blocks \\(([\\d.]+) %\\)", Pattern.MULTILINE);
+            Pattern.compile("^fallback handed out \\d+ blocks \\(([\\d.]+) % of calls\\)", Pattern.MULTILINE);
 
     public static Report parse(String text) {
         Matcher head = find(HEAD, text);
