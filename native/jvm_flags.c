@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "options.h"
@@ -61,6 +62,18 @@ static void add_users_flags(struct panamem_jvm_flags *flags) {
   }
 }
 
+/* JDK 25 takes the classes of an AOT cache without comparing them with the jar: a cache that is older holds others. */
+static bool cache_serves(const char *cache, const char *jar) {
+  struct stat cache_stat;
+  struct stat jar_stat;
+  if (access(cache, R_OK) != 0 || stat(cache, &cache_stat) != 0 || stat(jar, &jar_stat) != 0) {
+    return false;
+  }
+  const struct timespec *made = &cache_stat.st_mtim;
+  const struct timespec *changed = &jar_stat.st_mtim;
+  return made->tv_sec > changed->tv_sec || (made->tv_sec == changed->tv_sec && made->tv_nsec >= changed->tv_nsec);
+}
+
 bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, char *error, size_t error_bytes) {
   *flags = (struct panamem_jvm_flags){0};
   char library[PATH_MAX];
@@ -80,7 +93,7 @@ bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, char *error, siz
   const char *user_path = panamem_options.class_path;
   add(flags, "-Djava.class.path=%s%s%s", jar, user_path[0] == '\0' ? "" : ":", user_path);
   add(flags, "-Dpanamem.library=%s", library);
-  if (user_path[0] == '\0' && access(cache, R_OK) == 0) {
+  if (cache_serves(cache, jar)) { /* also before a longer class path */
     add(flags, "-XX:AOTCache=%s", cache);
   }
   add(flags, "--enable-native-access=ALL-UNNAMED");

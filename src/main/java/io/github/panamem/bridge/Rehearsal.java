@@ -6,6 +6,7 @@ import io.github.panamem.heap.Heap;
 import io.github.panamem.heap.pymalloc.Pymalloc;
 import io.github.panamem.os.Os;
 import io.github.panamem.sizeclass.SizeClass;
+import java.util.IdentityHashMap;
 
 /**
  * Every entry does its whole repertoire once before C is told that Java serves: later calls load no class, link no call
@@ -34,7 +35,7 @@ final class Rehearsal {
                 Os.addressSpaceLimitBytes();
             }
             EntryTable.settle();
-            numberedThread();
+            threads();
             if (servesPools) {
                 PoolRehearsal.play(stage);
             }
@@ -42,9 +43,12 @@ final class Rehearsal {
         Heap.attach(realHeap);
     }
 
-    /** The JVM numbers the threads that C attaches, by a class that it loads for the first of them. */
-    private static void numberedThread() {
+    /** The JVM numbers the threads that C attaches, and walks a map of thread locals when one ends that ran our boot. */
+    private static void threads() {
         new Thread().setDaemon(true);
+        for (Object none : new IdentityHashMap<>().keySet()) {
+            throw new AssertionError(none);
+        }
     }
 
     private static void magazines(long thread) {

@@ -1,0 +1,53 @@
+package io.github.panamem.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.panamem.endtoend.Outcome;
+import io.github.panamem.endtoend.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Java loads no class after it has said that it serves: by then a program may have closed the JVM's files. A program that
+ * works hard makes it load what one does that ends at once, and no more.
+ */
+class LateClassesIT {
+    private static final String[] REST = {"no-such-scenario"};
+    private static final String[] WORK = {"sizes", "random", "threads", "remote-frees", "thread-ends", "limit", "purge"
+    };
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"arena", "upcall", "pymalloc"})
+    void workLoadsNoClass(String malloc) throws IOException {
+        List<String> late = loaded(malloc, WORK);
+        for (String name : loaded(malloc, REST)) {
+            late.remove(name);
+        }
+        assertThat(late).isEmpty();
+    }
+
+    /** The names of the classes that Java loads, as often as it does; without what makes hidden classes' names unique. */
+    private List<String> loaded(String malloc, String[] scenarios) throws IOException {
+        Path log = folder.resolve("classes-" + malloc + scenarios.length);
+        Outcome outcome = Run.harness(scenarios)
+                .malloc(malloc)
+                .options("boot=sync,jvm=-Xlog:class+load:file=" + log + ":none")
+                .go();
+        assertThat(outcome.status()).as(outcome.err()).isEqualTo(scenarios == REST ? 2 : 0);
+        List<String> names = new ArrayList<>();
+        for (String line : Files.readAllLines(log)) {
+            names.add(line.replaceFirst("[/+]0x.*| source: .*", ""));
+        }
+        assertThat(names).contains("io.github.panamem.bridge.Boot");
+        return names;
+    }
+}
