@@ -54,7 +54,7 @@ public final class SystemAllocator implements Allocator {
     @Override
     public void free(int domain, long block) {
         try {
-            long unused = (long) FREE.invokeExact(block);
+            long _ = (long) FREE.invokeExact(block);
         } catch (Throwable fault) {
             throw new AssertionError(fault);
         }
