@@ -4,13 +4,15 @@
  *
  *   setlocale       asks, but does not set: the program's locale is the program's
  *   getenv          does not see JAVA_TOOL_OPTIONS and its like, which would speak on stderr; moves the suspend signal
- *   open, open64    answer descriptors from LOW_DESCRIPTORS up, out of the way of programs that expect the lowest ones
+ *   open, open64    answer high descriptors that the program cannot close (descriptors.h)
+ *   close
  *   sigaction       goes to signals.c
  *   pthread_create  marks the JVM's own threads, for signals.c
  */
 #include "jvm_guard.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <pthread.h>
@@ -20,10 +22,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "imports.h"
 #include "signals.h"
-
-#define LOW_DESCRIPTORS 64
 
 static char *guarded_setlocale(int category, const char *locale) {
   (void)locale;
@@ -52,15 +53,19 @@ static int guarded_open(const char *path, int flags, ...) {
     mode = va_arg(arguments, mode_t);
     va_end(arguments);
   }
-  int low = open(path, flags, mode);
-  if (low < 0 || low >= LOW_DESCRIPTORS) {
-    return low;
-  }
-  int high = fcntl(low, F_DUPFD_CLOEXEC, LOW_DESCRIPTORS);
+  int low;
+  int high;
+  do {
+    low = open(path, flags, mode);
+    high = low < 0 || low >= PANAMEM_DESCRIPTORS_LOW ? low : fcntl(low, F_DUPFD_CLOEXEC, PANAMEM_DESCRIPTORS_LOW);
+  } while (high < 0 && low >= 0 && errno == EBADF); /* the program closed it meanwhile, not knowing what it was */
   if (high < 0) {
-    return low; /* the limit on open files is lower than that */
+    return low; /* no such file, or the limit on open files is lower than that */
   }
-  close(low);
+  if (high != low) {
+    close(low);
+  }
+  panamem_descriptors_add(high);
   return high;
 }
 
@@ -96,6 +101,7 @@ void panamem_jvm_guard(const char *java_home, void *libjvm) {
       {"getenv", (void *)guarded_getenv},
       {"open", (void *)guarded_open},
       {"open64", (void *)guarded_open},
+      {"close", (void *)panamem_descriptors_close},
       {"sigaction", (void *)panamem_signals_jvm_sigaction},
       {"pthread_create", (void *)guarded_pthread_create},
       {NULL, NULL},

@@ -4,9 +4,12 @@
  * every shell and git that a Python starts, is left alone without a word.
  */
 #include <dlfcn.h>
+#include <limits.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "../include/panamem/panamem.h"
+#include "descriptors.h"
 #include "signals.h"
 #include "start.h"
 #include "twice.h"
@@ -37,4 +40,24 @@ PANAMEM_API sighandler_t signal(int signal_number, sighandler_t handler) {
   struct sigaction before;
   sigemptyset(&action.sa_mask);
   return sigaction(signal_number, &action, &before) == 0 ? before.sa_handler : SIG_ERR;
+}
+
+/* ---- Descriptors: the JVM's are not the program's to close (descriptors.h) ------------------------------------------------ */
+
+PANAMEM_API int close(int descriptor) {
+  return panamem_descriptors_program_close(descriptor);
+}
+
+PANAMEM_API int close_range(unsigned first, unsigned last, int flags) {
+  return panamem_descriptors_program_close_range(first, last, flags);
+}
+
+PANAMEM_API void closefrom(int lowest) {
+  unsigned first = lowest < 0 ? 0 : (unsigned)lowest;
+  if (close_range(first, UINT_MAX, 0) == 0) {
+    return;
+  }
+  for (long last = sysconf(_SC_OPEN_MAX); (long)first < last; first++) { /* Linux before 5.9 */
+    close((int)first);
+  }
 }

@@ -4,6 +4,7 @@
  */
 #include "start.h"
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,11 +124,17 @@ void panamem_load(bool heed_pythonmalloc) {
   }
 }
 
+/* Where Java starts meanwhile, its files may get the number of such a stream for a moment, and the program takes it for open. */
+static bool a_standard_stream_is_closed(void) {
+  return fcntl(STDIN_FILENO, F_GETFD) < 0 || fcntl(STDOUT_FILENO, F_GETFD) < 0 || fcntl(STDERR_FILENO, F_GETFD) < 0;
+}
+
 void panamem_load_finish(void) {
   if (panamem_options.report_at_exit) {
     panamem_report_at_exit();
   }
-  if (panamem_options.boot_sync && panamem_choice.java && panamem_prepare_and_boot()) {
+  bool wait = panamem_options.boot_sync || a_standard_stream_is_closed();
+  if (wait && panamem_choice.java && panamem_prepare_and_boot()) {
     panamem_jvm_wait(false);
   }
 }

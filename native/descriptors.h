@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Descriptors of the JVM: for the program they do not exist, so it cannot close them either.
+ *
+ * A program that closes all descriptors it does not know (os.closerange, a daemon) would otherwise take away the JVM's
+ * classes while it starts, and the JVM then ends the process.
+ */
+#ifndef PANAMEM_NATIVE_DESCRIPTORS_H
+#define PANAMEM_NATIVE_DESCRIPTORS_H
+
+/* Lowest descriptor that the JVM may have: out of the way of programs that expect the lowest ones. */
+#define PANAMEM_DESCRIPTORS_LOW 64
+
+/* The JVM opened it; closes it. */
+void panamem_descriptors_add(int descriptor);
+int panamem_descriptors_close(int descriptor);
+
+/* close and close_range as the program sees them: EBADF, and nothing, for the JVM's. */
+int panamem_descriptors_program_close(int descriptor);
+int panamem_descriptors_program_close_range(unsigned first, unsigned last, int flags);
+
+#endif
