@@ -57,6 +57,16 @@ class UserAllocatorTest {
     }
 
     @Test
+    void whatNoAllocatorShouldSeeIsRefusedBeforeIt() {
+        install(UserAllocators.Throwing.class);
+        for (int entry = PANAMEM_ENTRY_USER_MALLOC(); entry <= PANAMEM_ENTRY_USER_USABLE(); entry++) {
+            assertThat(Stubs.call(heap, entry, -1, -1, -1)).isZero();
+        }
+        assertThat(Stubs.call(heap, PANAMEM_ENTRY_USER_FREE(), OBJ, 0, 0)).isZero();
+        assertThat(Faults.first()).isNull();
+    }
+
+    @Test
     void aMisalignedBlockIsGivenBackAndRefused() {
         install(UserAllocators.Misaligned.class);
         assertThat(Stubs.call(heap, PANAMEM_ENTRY_USER_MALLOC(), OBJ, 10, 0)).isZero();
