@@ -4,7 +4,8 @@ package io.github.panamem.spi;
  * An allocator of your own behind CPython's domain table: {@code PANAMEM_MALLOC=java:<class>}.
  *
  * <p>The class is public, has a public constructor without parameters, and stands on the class path that
- * {@code PANAMEM_OPTIONS=classpath=…} names. One instance serves the process. Its constructor runs while Java starts, and must not open Panamem.
+ * {@code PANAMEM_OPTIONS=classpath=…} names. One instance serves the process. Its
+ * constructor runs while Java starts, and must not open Panamem.
  *
  * <p><b>Addresses.</b> A block is the address of its first byte; 0 is C's NULL, the only "no". Every block is aligned to
  * 16 bytes; Panamem refuses one that is not. A request of 0 bytes gets a block of its own, as CPython's contract asks.
