@@ -15,12 +15,17 @@
 
 struct panamem_options panamem_options = DEFAULTS;
 
+/* strtoull would also take blanks and signs: " -1" is a huge number to it. */
+static bool begins_with_digit(const char *value) {
+  return value[0] >= '0' && value[0] <= '9';
+}
+
 /* A decimal number with an optional suffix k, m, g or t (powers of 1024). */
 static bool parse_bytes(const char *value, void *field) {
   char *end;
   errno = 0;
   unsigned long long number = strtoull(value, &end, 10);
-  if (end == value || errno != 0 || value[0] == '-') {
+  if (!begins_with_digit(value) || errno != 0) {
     return false;
   }
   static const char suffixes[] = "kmgt";
@@ -37,7 +42,7 @@ static bool parse_millis(const char *value, void *field) {
   char *end;
   errno = 0;
   unsigned long long number = strtoull(value, &end, 10);
-  if (end == value || *end != '\0' || errno != 0 || value[0] == '-' || number > UINT64_MAX / 1000000) {
+  if (!begins_with_digit(value) || *end != '\0' || errno != 0 || number > UINT64_MAX / 1000000) {
     return false;
   }
   *(uint64_t *)field = number;
