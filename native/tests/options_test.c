@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * PANAMEM_OPTIONS: every option in every form, and for what is wrong the exact line.
+ */
+#include "fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../options.h"
+
+static char error[512];
+
+static void accept(const char *text) {
+  error[0] = '\0';
+  if (!panamem_options_parse(text, error, sizeof error)) {
+    fail_msg("'%s': %s", text, error);
+  }
+}
+
+static void refuse(const char *text, const char *line) {
+  assert_false(panamem_options_parse(text, error, sizeof error));
+  assert_string_equal(error, line);
+}
+
+static void nothing_means_the_defaults(void **state) {
+  (void)state;
+  static const char *const empty[] = {NULL, "", ",", ",,,"};
+  for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++) {
+    accept("limit=5,verbose,report=exit:/x,boot=sync,jvm=-Xint");
+    accept(empty[i]);
+    assert_int_equal(panamem_options.limit_bytes, 0);
+    assert_int_equal(panamem_options.range_bytes, 0);
+    assert_int_equal(panamem_options.dirty_cap_bytes, 64 * MIB);
+    assert_int_equal(panamem_options.decay_millis, 1000);
+    assert_int_equal(panamem_options.magazine_bytes, 4 * MIB);
+    assert_false(panamem_options.verbose);
+    assert_false(panamem_options.boot_sync);
+    assert_false(panamem_options.report_at_exit);
+    assert_string_equal(panamem_options.report_file, "");
+    assert_string_equal(panamem_options.class_path, "");
+    assert_string_equal(panamem_options.jvm_flags, "");
+  }
+}
+
+static void all_options_together(void **state) {
+  (void)state;
+  accept("limit=1g,limit.raw=1,limit.mem=2k,limit.obj=3M,range=2t,,dirty=0,decay=77,magazine=5K,report=exit:/tmp/r-%p,"
+         "boot=sync,core=jvm,classpath=/a.jar:/b.jar,jvm=-Xint -Xlog:gc=info,verbose,");
+  assert_int_equal(panamem_options.limit_bytes, 1024 * MIB);
+  assert_int_equal(panamem_options.domain_limit_bytes[0], 1);
+  assert_int_equal(panamem_options.domain_limit_bytes[1], 2048);
+  assert_int_equal(panamem_options.domain_limit_bytes[2], 3 * MIB);
+  assert_int_equal(panamem_options.range_bytes, 2ull << 40);
+  assert_int_equal(panamem_options.dirty_cap_bytes, 0);
+  assert_int_equal(panamem_options.decay_millis, 77);
+  assert_int_equal(panamem_options.magazine_bytes, 5120);
+  assert_true(panamem_options.report_at_exit);
+  assert_string_equal(panamem_options.report_file, "/tmp/r-%p");
+  assert_true(panamem_options.boot_sync);
+  assert_string_equal(panamem_options.class_path, "/a.jar:/b.jar");
+  assert_string_equal(panamem_options.jvm_flags, "-Xint -Xlog:gc=info");
+  assert_true(panamem_options.verbose);
+  accept("report=exit,boot=async,core=auto");
+  assert_true(panamem_options.report_at_exit);
+  assert_string_equal(panamem_options.report_file, "");
+}
+
+static void bytes_end_at_64_bits(void **state) {
+  (void)state;
+  accept("limit=18446744073709551615");
+  assert_true(panamem_options.limit_bytes == UINT64_MAX);
+  accept("limit=16777215t");
+  assert_true(panamem_options.limit_bytes == 16777215ull << 40);
+  static const char *const wrong[] = {"", "x", "-1", " -1", "+1", " 1", "1kb", "1 k", "1p", "k", "0x10", "1.5g",
+                                      "18446744073709551616", "16777216t", "99999999999999999999g"};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    char text[64], line[128];
+    snprintf(text, sizeof text, "limit=%s", wrong[i]);
+    snprintf(line, sizeof line, "PANAMEM_OPTIONS: bad value '%s' of 'limit'; allowed: bytes, e.g. 512m; 0 = none", wrong[i]);
+    refuse(text, line);
+  }
+}
+
+static void milliseconds_fit_nanoseconds(void **state) {
+  (void)state;
+  accept("decay=18446744073709");
+  refuse("decay=18446744073710", "PANAMEM_OPTIONS: bad value '18446744073710' of 'decay'; allowed: milliseconds");
+  refuse("decay=1s", "PANAMEM_OPTIONS: bad value '1s' of 'decay'; allowed: milliseconds");
+  refuse("decay=-1", "PANAMEM_OPTIONS: bad value '-1' of 'decay'; allowed: milliseconds");
+  refuse("decay= -1", "PANAMEM_OPTIONS: bad value ' -1' of 'decay'; allowed: milliseconds");
+  refuse("decay", "PANAMEM_OPTIONS: bad value '' of 'decay'; allowed: milliseconds");
+}
+
+static void each_option_says_what_it_allows(void **state) {
+  (void)state;
+  static const char *const keys[] = {"limit.raw", "limit.mem", "limit.obj", "range", "dirty", "magazine"};
+  static const char *const allowed[] = {"bytes", "bytes", "bytes", "bytes, e.g. 64g; 0 = by the machine",
+                                        "bytes, e.g. 64m", "bytes per thread, e.g. 2m"};
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    char text[64], line[128];
+    snprintf(text, sizeof text, "%s=?", keys[i]);
+    snprintf(line, sizeof line, "PANAMEM_OPTIONS: bad value '?' of '%s'; allowed: %s", keys[i], allowed[i]);
+    refuse(text, line);
+  }
+  refuse("report=always", "PANAMEM_OPTIONS: bad value 'always' of 'report'; allowed: exit or exit:FILE (%p = process id)");
+  refuse("report=exit:", "PANAMEM_OPTIONS: bad value 'exit:' of 'report'; allowed: exit or exit:FILE (%p = process id)");
+  refuse("report=exits", "PANAMEM_OPTIONS: bad value 'exits' of 'report'; allowed: exit or exit:FILE (%p = process id)");
+  refuse("report", "PANAMEM_OPTIONS: bad value '' of 'report'; allowed: exit or exit:FILE (%p = process id)");
+  refuse("boot=now", "PANAMEM_OPTIONS: bad value 'now' of 'boot'; allowed: sync or async");
+  refuse("core=c", "PANAMEM_OPTIONS: bad value 'c' of 'core'; allowed: auto or jvm");
+  refuse("classpath=", "PANAMEM_OPTIONS: bad value '' of 'classpath'; allowed: a class path for java:<class>");
+  refuse("jvm", "PANAMEM_OPTIONS: bad value '' of 'jvm'; allowed: JVM flags separated by blanks");
+  refuse("verbose=1", "PANAMEM_OPTIONS: bad value '1' of 'verbose'; allowed: no value");
+}
+
+static void an_unknown_option_names_all(void **state) {
+  (void)state;
+  static const char keys[] = "limit, limit.raw, limit.mem, limit.obj, range, dirty, decay, magazine, report, boot, core, "
+                             "classpath, jvm, verbose";
+  static const char *const unknown[] = {"limits", "Limit", "limit ", " limit", "x"};
+  for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+    char text[64], line[256];
+    snprintf(text, sizeof text, "verbose,%s=1", unknown[i]);
+    snprintf(line, sizeof line, "PANAMEM_OPTIONS: unknown option '%s'; allowed: %s", unknown[i], keys);
+    refuse(text, line);
+  }
+}
+
+static void lengths_end_where_they_are_said_to(void **state) {
+  (void)state;
+  static char text[3000];
+  static const size_t most = PANAMEM_OPTION_PATH_BYTES - 1;
+  memset(text, 0, sizeof text);
+  strcpy(text, "classpath=");
+  memset(text + 10, 'p', most);
+  accept(text);
+  assert_int_equal(strlen(panamem_options.class_path), most);
+  text[10 + most] = 'p';
+  assert_false(panamem_options_parse(text, error, sizeof error));
+  memset(text, 'q', sizeof text - 1);
+  refuse(text, "PANAMEM_OPTIONS: option 'qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq…' is too long; at most 1055 bytes");
+  char tiny[8];
+  assert_false(panamem_options_parse("x", tiny, sizeof tiny));
+  assert_string_equal(tiny, "PANAMEM");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(nothing_means_the_defaults),
+      cmocka_unit_test(all_options_together),
+      cmocka_unit_test(bytes_end_at_64_bits),
+      cmocka_unit_test(milliseconds_fit_nanoseconds),
+      cmocka_unit_test(each_option_says_what_it_allows),
+      cmocka_unit_test(an_unknown_option_names_all),
+      cmocka_unit_test(lengths_end_where_they_are_said_to),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
