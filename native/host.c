@@ -35,6 +35,8 @@ int64_t panamem_host_open(const char *malloc_name, const char *options, char *er
     snprintf(error, error_bytes, "no JVM runs in this process; a C program calls panamem_start instead");
     return 0;
   }
+  /* As if closed, so that a request that comes before panamem_host_ready does not boot a JVM of its own. */
+  panamem_state_set(PANAMEM_STATE_SHUTDOWN);
   panamem_install_chosen();
   return (int64_t)&panamem_heap;
 }
