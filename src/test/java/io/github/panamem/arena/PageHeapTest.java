@@ -215,15 +215,17 @@ class PageHeapTest extends FreshPageHeap {
             for (int state : new int[] {PANAMEM_PAGE_DIRTY(), PANAMEM_PAGE_CLEAN()}) {
                 int index = PANAMEM_BITMAP_WORDS_PER_PAGE() * 64 + state - 1;
                 Memory.putLong(slots, Range.address(pool) + 16L * index);
-                assertThat(Pool.give(pool, slots, slots + 8)).isEqualTo(1);
+                Memory.putLong(slots + 8, Range.address(pool) + 16L * (PANAMEM_BITMAP_WORDS_PER_PAGE() * 64 + 32));
+                assertThat(Pool.give(pool, slots, slots + 16)).isEqualTo(2);
                 assertThat(PageRecord.state(Range.record(pool + 1))).isEqualTo(state);
+                assertThat(PageRecord.runPages(Range.record(pool + 1))).isEqualTo(1);
                 PageHeap.give(after, 1);
                 if (state == PANAMEM_PAGE_CLEAN()) {
                     PageHeap.purge(0);
                 }
                 assertThat(PageHeapCheck.finding()).isNull();
                 assertThat(take(1)).isEqualTo(after);
-                Pool.take(pool, 1, slots + 8);
+                Pool.take(pool, 2, slots + 16);
             }
         }
     }

@@ -288,6 +288,19 @@ class EntriesTest extends FreshHeap {
         assertThat(Heap.refill(thread, SizeClass.of(128), 5)).isEqualTo(5);
     }
 
+    @Test
+    void aPoolIsShorterWhenALimitLeavesNoMore() {
+        for (int i = 0; i < 2000; i++) {
+            allocate(64);
+        }
+        HeapFields.setLimitBytes(Ledger.committedBytes() + PANAMEM_PAGE_BYTES());
+        long block = allocate(64);
+        while (block != 0) {
+            block = Heap.allocate(thread, 64, 0);
+        }
+        assertThat(Ledger.committedBytes()).isEqualTo(Ledger.limitBytes());
+    }
+
     // ---- Purge
 
     @Test
