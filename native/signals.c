@@ -48,7 +48,7 @@ static struct route *route_of(int signal_number) {
 }
 
 static bool has_handler(const struct sigaction *action) {
-  return (action->sa_flags & SA_SIGINFO) != 0 || (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
+  return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN; /* the place of sa_sigaction, as for the kernel */
 }
 
 static bool is_javas(const struct route *route, const siginfo_t *info) {
@@ -60,12 +60,12 @@ static bool is_javas(const struct route *route, const siginfo_t *info) {
 }
 
 /* The program's own action, as the kernel would have run it: the default ends the process by this very signal. */
-static void run_program_action(const struct route *route, siginfo_t *info, void *context) {
-  const struct sigaction *action = &route->program;
-  if (!has_handler(action)) {
+static void run_program_action(struct route *route, siginfo_t *info, void *context) {
+  const struct sigaction action = route->program; /* the handler may install another */
+  if (!has_handler(&action)) {
     struct sigaction fatal = {.sa_handler = SIG_DFL};
     bool sent = info->si_code <= 0; /* by kill or raise: returning would not fault again */
-    if (sent && action->sa_handler == SIG_IGN) {
+    if (sent && action.sa_handler == SIG_IGN) {
       return;
     }
     __sigaction(route->signal_number, &fatal, NULL);
@@ -74,12 +74,20 @@ static void run_program_action(const struct route *route, siginfo_t *info, void 
     }
     return; /* faults again, now by default */
   }
-  sigset_t before;
-  pthread_sigmask(SIG_BLOCK, &action->sa_mask, &before);
-  if ((action->sa_flags & SA_SIGINFO) != 0) {
-    action->sa_sigaction(route->signal_number, info, context);
+  if ((action.sa_flags & (int)SA_RESETHAND) != 0) {
+    route->program.sa_handler = SIG_DFL;
+  }
+  sigset_t own, before;
+  sigemptyset(&own);
+  sigaddset(&own, route->signal_number);
+  pthread_sigmask(SIG_BLOCK, &action.sa_mask, &before);
+  if ((action.sa_flags & SA_NODEFER) != 0 && sigismember(&action.sa_mask, route->signal_number) == 0) {
+    pthread_sigmask(SIG_UNBLOCK, &own, NULL);
+  }
+  if ((action.sa_flags & SA_SIGINFO) != 0) {
+    action.sa_sigaction(route->signal_number, info, context);
   } else {
-    action->sa_handler(route->signal_number);
+    action.sa_handler(route->signal_number);
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
