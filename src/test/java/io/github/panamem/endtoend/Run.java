@@ -78,7 +78,7 @@ public final class Run {
         Path out = temporary("out");
         Path err = temporary("err");
         try {
-            ProcessBuilder builder = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(withDefaultSignals())
                     .directory(folder.toFile())
                     .redirectInput(new File("/dev/null"))
                     .redirectOutput(out.toFile())
@@ -101,6 +101,13 @@ public final class Run {
             delete(out);
             delete(err);
         }
+    }
+
+    /** A build that runs in the background ignores SIGINT, and its children would inherit that. */
+    private List<String> withDefaultSignals() {
+        List<String> whole = new ArrayList<>(List.of("/usr/bin/env", "--default-signal"));
+        whole.addAll(command);
+        return whole;
     }
 
     private void prepare(Map<String, String> environment) {
