@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Stands in for native/jvm.c: a boot that only notes that it was asked for, and ends as the test says.
+ */
+#ifndef PANAMEM_TESTS_FAKE_JVM_H
+#define PANAMEM_TESTS_FAKE_JVM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fake_jvm {
+  uint64_t boots, waits;
+  char user_class[256]; /* of the last boot */
+  bool patience;        /* of the last wait */
+  bool serves;          /* how a wait ends: READY or FAILED */
+  bool runs;            /* a JVM is there to be adopted */
+};
+extern struct fake_jvm fake_jvm;
+
+#endif
