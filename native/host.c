@@ -42,7 +42,7 @@ int64_t panamem_host_open(const char *malloc_name, const char *options, char *er
 }
 
 int64_t panamem_host_ready(void) {
-  if (!panamem_prepare() || panamem_heap.entries[PANAMEM_ENTRY_PING] == NULL) {
+  if (!panamem_prepare() || panamem_heap.entries[PANAMEM_ENTRY_PING] == NULL || panamem_attachment.attach == NULL) {
     return 0;
   }
   panamem_state_set(PANAMEM_STATE_READY);

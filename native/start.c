@@ -64,7 +64,7 @@ bool panamem_configure(const char *name, const char *options, bool heed_pythonma
 
 static void refuse(const char *reason) {
   fprintf(stderr, "panamem: %s; the program runs on without Panamem\n", reason);
-  made = REFUSED;
+  __atomic_store_n(&made, REFUSED, __ATOMIC_RELEASE);
 }
 
 static void make_heap(void) {
@@ -91,7 +91,7 @@ bool panamem_prepare(void) {
     }
     panamem_unlock(&made_lock);
   }
-  return made == MADE;
+  return __atomic_load_n(&made, __ATOMIC_ACQUIRE) == MADE;
 }
 
 bool panamem_prepare_and_boot(void) {
