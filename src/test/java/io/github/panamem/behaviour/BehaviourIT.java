@@ -35,7 +35,7 @@ class BehaviourIT {
     private static void compare(Case one, Path python) {
         List<String> command = one.command(python);
         Outcome stock = one.prepare(Run.of(command), python).go();
-        for (String boot : List.of("sync", "async")) {
+        for (String boot : one.boots()) {
             Outcome ours = one.prepare(Run.preloaded(command), python)
                     .options(one.options(boot))
                     .go();

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>{@code args}: arguments for Python before the script, for instance {@code -X dev}
  *   <li>{@code env}: {@code NAME=VALUE} for every run; {@code options}: what PANAMEM_OPTIONS holds besides {@code boot}
+ *   <li>{@code boot}: the only way of booting that the case is about, {@code sync} or {@code async}
  *   <li>{@code since}: the first CPython 3 minor version that the case is about
  *   <li>{@code mask}: a regular expression of text that may differ, such as a process id
  *   <li>{@code allow}: {@code fork-warning}, the one difference that a JVM's threads make since CPython 3.12
@@ -72,6 +73,11 @@ record Case(Path script, String idea, List<Header> headers) {
         run.with("PYTHON", python.toString()).with("PYTHONDONTWRITEBYTECODE", "1");
         values("env").map(text -> text.split("=", 2)).forEach(pair -> run.with(pair[0], pair[1]));
         return run;
+    }
+
+    List<String> boots() {
+        List<String> only = values("boot").toList();
+        return only.isEmpty() ? List.of("sync", "async") : only;
     }
 
     String options(String boot) {
