@@ -24,8 +24,7 @@ class BehaviourIT {
     Stream<DynamicNode> isThatOfStockPython() {
         return Place.pythons().stream().map(python -> {
             int minorVersion = minorVersion(python);
-            List<DynamicTest> tests = cases()
-                    .filter(one -> one.concerns(minorVersion))
+            List<DynamicTest> tests = cases().filter(one -> one.concerns(minorVersion))
                     .map(one -> DynamicTest.dynamicTest(one.name() + ": " + one.idea(), () -> compare(one, python)))
                     .toList();
             return DynamicContainer.dynamicContainer("3." + minorVersion, tests);

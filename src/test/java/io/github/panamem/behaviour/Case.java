@@ -81,7 +81,9 @@ record Case(Path script, String idea, List<Header> headers) {
     }
 
     String options(String boot) {
-        return Stream.concat(Stream.of("boot=" + boot), values("options")).reduce((a, b) -> a + "," + b).orElseThrow();
+        return Stream.concat(Stream.of("boot=" + boot), values("options"))
+                .reduce((a, b) -> a + "," + b)
+                .orElseThrow();
     }
 
     /** The text without what may differ. */

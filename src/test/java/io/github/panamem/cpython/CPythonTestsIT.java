@@ -86,8 +86,10 @@ class CPythonTestsIT {
     private static void compare(Suite suite, String file) throws IOException {
         Map<String, String> differences = differences(suite.stock(file), suite.ours(file));
         for (int rerun = 0; rerun < RERUNS && !differences.isEmpty(); rerun++) {
-            differences.keySet().retainAll(
-                    differences(suite.stockAgain(file), suite.ours(file)).keySet());
+            differences
+                    .keySet()
+                    .retainAll(differences(suite.stockAgain(file), suite.ours(file))
+                            .keySet());
         }
         assertThat(differences).as("tests of %s that differ every time", file).isEmpty();
     }
@@ -137,7 +139,9 @@ class CPythonTestsIT {
                 .in(folder)
                 .go();
         assertThat(outcome.err()).contains("Ran 9 tests").endsWith("OK\n");
-        assertThat(Pattern.compile("^test_\\w+ .* ok$", Pattern.MULTILINE).matcher(outcome.err()).results())
+        assertThat(Pattern.compile("^test_\\w+ .* ok$", Pattern.MULTILINE)
+                        .matcher(outcome.err())
+                        .results())
                 .hasSize(9);
     }
 }

@@ -28,7 +28,8 @@ final class Suite {
     Suite(Path python, Path folder) {
         this.python = python;
         this.folder = folder;
-        String key = Run.of(List.of(python.toString(), "-c", KEY_CODE)).go().out().strip();
+        String key =
+                Run.of(List.of(python.toString(), "-c", KEY_CODE)).go().out().strip();
         this.stockResults = Place.ROOT.resolve("native/target/cpython-stock").resolve(key);
     }
 

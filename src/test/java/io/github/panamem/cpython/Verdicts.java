@@ -20,7 +20,8 @@ final class Verdicts {
     /** Test name → verdict. A name that occurs twice (a test that was run again) counts with its last verdict. */
     static Map<String, String> read(Path xml) throws IOException {
         /* Output of tests may hold characters that no XML allows. */
-        String text = Files.readString(xml, StandardCharsets.ISO_8859_1).replaceAll("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F]", "?");
+        String text = Files.readString(xml, StandardCharsets.ISO_8859_1)
+                .replaceAll("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F]", "?");
         Map<String, String> verdicts = new TreeMap<>();
         NodeList tests = parse(text).getElementsByTagName("testcase");
         for (int i = 0; i < tests.getLength(); i++) {

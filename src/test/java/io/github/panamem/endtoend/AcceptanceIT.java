@@ -52,7 +52,9 @@ class AcceptanceIT {
     void aWorkloadOfSecondsIsServedByMagazinesInLittleMemory() throws IOException {
         Path report = folder.resolve("report");
         Outcome stock = Run.of(workload()).go();
-        Outcome ours = Run.preloaded(workload()).options("boot=sync,report=exit:" + report).go();
+        Outcome ours = Run.preloaded(workload())
+                .options("boot=sync,report=exit:" + report)
+                .go();
         assertThat(ours.out()).isEqualTo(stock.out());
 
         Report figures = Report.parse(Files.readString(report));
@@ -61,7 +63,8 @@ class AcceptanceIT {
         assertThat(figures.fallbackPercent()).isLessThanOrEqualTo(FALLBACK_PERCENT_MOST);
         assertThat(figures.crossingsPerThousand()).isLessThanOrEqualTo(CROSSINGS_PER_THOUSAND_MOST);
 
-        long fixedKib = peakKib(Run.preloaded(command()).options("boot=sync").go()) - peakKib(Run.of(command()).go());
+        long fixedKib = peakKib(Run.preloaded(command()).options("boot=sync").go())
+                - peakKib(Run.of(command()).go());
         assertThat((double) (peakKib(ours) - fixedKib) / peakKib(stock))
                 .as("resident memory beside stock, the fixed cost of %d KiB left out", fixedKib)
                 .isLessThanOrEqualTo(MEMORY_RATIO_MOST);

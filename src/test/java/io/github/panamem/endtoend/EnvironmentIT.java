@@ -36,7 +36,8 @@ class EnvironmentIT {
 
     @Test
     void withoutJdkTheFallbackServes() {
-        runsOnWithOneLine(Run.harness(WORK).with("PANAMEM_JAVA_HOME", "/nonexistent").go(), "no JDK at /nonexistent");
+        runsOnWithOneLine(
+                Run.harness(WORK).with("PANAMEM_JAVA_HOME", "/nonexistent").go(), "no JDK at /nonexistent");
     }
 
     @Test
@@ -52,7 +53,8 @@ class EnvironmentIT {
         Files.createDirectories(folder.resolve("lib/server"));
         Files.writeString(folder.resolve("release"), "JAVA_VERSION=\"25\"\n");
         Files.writeString(folder.resolve("lib/server/libjvm.so"), "not a library");
-        runsOnWithOneLine(Run.harness(WORK).with("PANAMEM_JAVA_HOME", folder.toString()).go(), "cannot load libjvm");
+        runsOnWithOneLine(
+                Run.harness(WORK).with("PANAMEM_JAVA_HOME", folder.toString()).go(), "cannot load libjvm");
     }
 
     @Test
@@ -87,7 +89,8 @@ class EnvironmentIT {
     // ---- Wrong words ---------------------------------------------------------------------------------------------
 
     @ParameterizedTest
-    @ValueSource(strings = {"bogus", "arenas", "Arena", "_debug", "debug_debug", "java:", "off_debug", "arena_debug_debug"})
+    @ValueSource(
+            strings = {"bogus", "arenas", "Arena", "_debug", "debug_debug", "java:", "off_debug", "arena_debug_debug"})
     void unknownNamesAreRefused(String name) {
         Outcome outcome = Run.harness("edges").malloc(name).go();
         assertThat(outcome.err()).startsWith("panamem: PANAMEM_MALLOC: ").contains("arena, upcall");
@@ -99,9 +102,25 @@ class EnvironmentIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "limit", "limit=", "limit=x", "limit=-1", "limit=1q", "limit=99999999999999999999", "limit=17179869184g",
-                "decay=1s", "report", "report=file", "report=exit:", "boot", "boot=soon", "core=best", "verbose=1", "bogus",
-                "=1", "boot=sync,bogus=1", "limit =1m"
+                "limit",
+                "limit=",
+                "limit=x",
+                "limit=-1",
+                "limit=1q",
+                "limit=99999999999999999999",
+                "limit=17179869184g",
+                "decay=1s",
+                "report",
+                "report=file",
+                "report=exit:",
+                "boot",
+                "boot=soon",
+                "core=best",
+                "verbose=1",
+                "bogus",
+                "=1",
+                "boot=sync,bogus=1",
+                "limit =1m"
             })
     void wrongOptionsAreRefused(String options) {
         Outcome outcome = Run.harness("edges").options(options).go();
@@ -117,7 +136,9 @@ class EnvironmentIT {
 
     @Test
     void onlyProcessesWithAPyMemTableAreRefused() {
-        Outcome shell = Run.preloaded(List.of("/bin/sh", "-c", "echo works")).malloc("bogus").go();
+        Outcome shell = Run.preloaded(List.of("/bin/sh", "-c", "echo works"))
+                .malloc("bogus")
+                .go();
         assertThat(shell).isEqualTo(new Outcome(0, "works\n", ""));
         Outcome python = Run.preloaded(python("print('works')")).malloc("bogus").go();
         assertThat(python.status()).isEqualTo(1);
@@ -127,8 +148,15 @@ class EnvironmentIT {
 
     @Test
     void pythonsOwnVariableIsHeeded() {
-        assertThat(Run.harness("edges").with("PYTHONMALLOC", "malloc_debug").go().said("active")).isEqualTo("malloc_debug");
-        Outcome both = Run.harness("edges").with("PYTHONMALLOC", "malloc").malloc("upcall").go();
+        assertThat(Run.harness("edges")
+                        .with("PYTHONMALLOC", "malloc_debug")
+                        .go()
+                        .said("active"))
+                .isEqualTo("malloc_debug");
+        Outcome both = Run.harness("edges")
+                .with("PYTHONMALLOC", "malloc")
+                .malloc("upcall")
+                .go();
         assertThat(both.said("active")).isEqualTo("upcall");
         Outcome mimalloc = Run.harness("edges").with("PYTHONMALLOC", "mimalloc").go();
         assertThat(mimalloc.status()).isEqualTo(1);
@@ -142,27 +170,37 @@ class EnvironmentIT {
     @ValueSource(longs = {60_000, 120_000, 250_000, 500_000, 900_000, 1_300_000, 2_000_000})
     void littleAddressSpaceIsSurvived(long kib) {
         String limited = "ulimit -v " + kib + "; exec \"$0\" \"$@\"";
-        Outcome outcome = Run.linked(List.of("/bin/sh", "-c", limited, Place.HARNESS.toString(), "calloc", "edges", "chains"))
+        Outcome outcome = Run.linked(
+                        List.of("/bin/sh", "-c", limited, Place.HARNESS.toString(), "calloc", "edges", "chains"))
                 .options("boot=sync")
                 .go();
         assertThat(outcome.out()).contains("ok calloc\nok edges\nok chains\n");
         assertThat(outcome.status()).isZero();
-        assertThat(outcome.errorLines()).hasSize(kib < 1_500_000 ? 1 : 0).allMatch(line -> line.startsWith("panamem: "));
+        assertThat(outcome.errorLines())
+                .hasSize(kib < 1_500_000 ? 1 : 0)
+                .allMatch(line -> line.startsWith("panamem: "));
     }
 
     @Test
     void aReportThatCannotBeWrittenIsOneLine() {
-        Outcome outcome = Run.harness("edges").options("report=exit:/nonexistent/report").go();
+        Outcome outcome =
+                Run.harness("edges").options("report=exit:/nonexistent/report").go();
         assertThat(outcome.status()).isZero();
-        assertThat(outcome.err()).contains("cannot write the report to /nonexistent/report").hasLineCount(1);
+        assertThat(outcome.err())
+                .contains("cannot write the report to /nonexistent/report")
+                .hasLineCount(1);
     }
 
     @Test
     void theReportGoesToAFilePerProcess() throws IOException {
-        Outcome outcome = Run.harness("fork").options("report=exit:" + folder.resolve("report-%p")).go();
+        Outcome outcome = Run.harness("fork")
+                .options("report=exit:" + folder.resolve("report-%p"))
+                .go();
         assertThat(outcome.err()).isEmpty();
         try (var files = Files.list(folder)) {
-            assertThat(files).hasSize(1).allMatch(file -> file.getFileName().toString().matches("report-\\d+"));
+            assertThat(files)
+                    .hasSize(1)
+                    .allMatch(file -> file.getFileName().toString().matches("report-\\d+"));
         }
     }
 

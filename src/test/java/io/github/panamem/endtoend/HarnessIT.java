@@ -80,7 +80,8 @@ class HarnessIT {
                 .options("boot=" + mode.boot() + ",report=exit:" + report + ",classpath=" + testClasses())
                 .go();
         Assumptions.assumeFalse(
-                PEERS.contains(mode.base()) && outcome.err().contains("cannot load"), () -> outcome.err().strip());
+                PEERS.contains(mode.base()) && outcome.err().contains("cannot load"),
+                () -> outcome.err().strip());
         assertThat(outcome.err()).isEmpty();
         assertThat(outcome.status()).isZero();
         assertThat(outcome.said("active")).isEqualTo(mode.malloc());
@@ -123,7 +124,9 @@ class HarnessIT {
 
     @Test
     void aSmallRangeIsEnoughForSmallWork() {
-        Outcome outcome = Run.harness("sizes", "edges", "random", "walk").options("range=64m,boot=sync").go();
+        Outcome outcome = Run.harness("sizes", "edges", "random", "walk")
+                .options("range=64m,boot=sync")
+                .go();
         assertThat(outcome.err()).isEmpty();
         assertThat(outcome.said("check")).isEqualTo("1");
     }

@@ -14,7 +14,12 @@ import java.util.regex.Pattern;
  * @param fallbackPercent the fallback's share of the calls
  */
 public record Report(
-        String allocator, String core, long liveBlocks, long calls, double crossingsPerThousand, double fallbackPercent) {
+        String allocator,
+        String core,
+        long liveBlocks,
+        long calls,
+        double crossingsPerThousand,
+        double fallbackPercent) {
     private static final Pattern HEAD = Pattern.compile("report, process \\d+: allocator (\\S+), core (\\w+)");
     private static final Pattern DOMAIN = Pattern.compile("^(?:RAW|MEM|OBJ) +(\\d+)(?: +\\d+){4}$", Pattern.MULTILINE);
     private static final Pattern CALLS =

@@ -15,8 +15,13 @@ import java.util.concurrent.TimeUnit;
 
 /** One run of a program, in an environment that holds nothing of ours or of Python's but what the test says. */
 public final class Run {
-    private static final List<String> OTHERS_VARIABLES =
-            List.of("LD_PRELOAD", "LD_LIBRARY_PATH", "GLIBC_TUNABLES", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+    private static final List<String> OTHERS_VARIABLES = List.of(
+            "LD_PRELOAD",
+            "LD_LIBRARY_PATH",
+            "GLIBC_TUNABLES",
+            "JAVA_TOOL_OPTIONS",
+            "JDK_JAVA_OPTIONS",
+            "_JAVA_OPTIONS");
 
     private final List<String> command;
     private final Map<String, String> variables = new TreeMap<>();
@@ -111,8 +116,10 @@ public final class Run {
     }
 
     private void prepare(Map<String, String> environment) {
-        environment.keySet().removeIf(name ->
-                name.startsWith("PANAMEM_") || name.startsWith("PYTHON") || OTHERS_VARIABLES.contains(name));
+        environment
+                .keySet()
+                .removeIf(name ->
+                        name.startsWith("PANAMEM_") || name.startsWith("PYTHON") || OTHERS_VARIABLES.contains(name));
         environment.putAll(variables);
         environment.values().removeIf(String::isEmpty);
     }
