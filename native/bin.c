@@ -57,11 +57,13 @@ static bool grow(uint32_t bin_index) {
     pages = panamem_bin_class(bin_index)->pool_pages_first;
     first = panamem_run_take(pages, panamem_bin_domain(bin_index), &zeroed);
   }
+  if (first != 0) {
+    panamem_pool_make(first, pages, bin_index); /* still under the lock: neighbours that are freed now look at its maps */
+  }
   panamem_unlock(&panamem_heap.page_heap.lock);
   if (first == 0) {
     return false;
   }
-  panamem_pool_make(first, pages, bin_index);
   bin->pool_count++;
   bin->blocks += panamem_record(first)->block_count;
   link_pool(bin, first);

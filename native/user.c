@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "entry.h"
 #include "heap.h"
@@ -38,9 +40,24 @@ static struct header *header_of(void *block) {
   return (struct header *)((char *)block - HEADER_BYTES);
 }
 
-/* Reads before the block of whatever allocator it came from: every one has its own data or another block there. */
-__attribute__((no_sanitize_address)) static bool is_users(void *block) {
-  return !panamem_is_ours(block) && header_of(block)->mark == (MARK ^ (uint64_t)block);
+#define OS_PAGE_LEAST_BYTES 4096u
+
+/* What stands before a block of whatever allocator; false when nothing can. Within a page the block's neighbour or its
+ * allocator's data is there; before a page there may be no memory at all, so the kernel reads for us. */
+__attribute__((no_sanitize_address)) static bool read_mark(void *block, uint64_t *mark) {
+  uint64_t *place = &header_of(block)->mark;
+  if ((uint64_t)block % OS_PAGE_LEAST_BYTES != 0) {
+    *mark = *place;
+    return true;
+  }
+  struct iovec from = {place, sizeof *mark};
+  struct iovec to = {mark, sizeof *mark};
+  return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == sizeof *mark;
+}
+
+static bool is_users(void *block) {
+  uint64_t mark;
+  return !panamem_is_ours(block) && read_mark(block, &mark) && mark == (MARK ^ (uint64_t)block);
 }
 
 static void *enter(void *base, size_t bytes) {

@@ -18,6 +18,14 @@
 #define SANITIZED 0
 #endif
 
+#if defined(__SANITIZE_THREAD__)
+#define STACKS_ENLARGED 1 /* threads get larger stacks than they ask for */
+#define SIZE_STEP 97      /* tests over every size take samples: each access costs too much */
+#else
+#define STACKS_ENLARGED 0
+#define SIZE_STEP 1
+#endif
+
 /* An empty heap that purges nothing by itself, with state IDLE and a fresh struct for the calling thread. Every block and
  * every magazine of before is gone. */
 void heap_fresh(uint64_t range_bytes);

@@ -44,7 +44,7 @@ static uint32_t domain_of(const void *block) {
 static void every_size_in_every_domain(void **state) {
   (void)state;
   FOR_EACH_DOMAIN(ctx) {
-    for (uint32_t bytes = 0; bytes <= MOST_BYTES; bytes++) {
+    for (uint32_t bytes = 0; bytes <= MOST_BYTES; bytes += SIZE_STEP) {
       unsigned char *block = panamem_arena_malloc(ctx, bytes);
       size_t usable = panamem_block_bytes(block);
       assert_true(block != NULL && (uintptr_t)block % PANAMEM_ALIGNMENT == 0);

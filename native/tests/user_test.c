@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "../entry.h"
 #include "../heap.h"
@@ -144,6 +145,51 @@ static void foreign_blocks_are_known_by_their_missing_mark(void **state) {
   panamem_user_free(MEM, users);
 }
 
+static char *aligned_base;
+static int64_t user_freed;
+
+static int64_t answer_aligned(int64_t domain, int64_t bytes, int64_t unused) {
+  (void)domain, (void)bytes, (void)unused;
+  return (int64_t)aligned_base;
+}
+
+static int64_t note_user_free(int64_t domain, int64_t block, int64_t unused) {
+  (void)domain, (void)unused;
+  user_freed = block;
+  return 1;
+}
+
+/* Other allocators place blocks where nothing stands before them. */
+static void a_foreign_block_may_begin_a_mapping(void **state) {
+  (void)state;
+  PyMemAllocatorEx libc_row = panamem_previous[1];
+  panamem_previous[1].free = note_free;
+  char *pages = mmap(NULL, 3 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *foreign = pages + 4096;
+  assert_int_equal(mprotect(foreign, 4096, PROT_READ | PROT_WRITE), 0);
+  panamem_user_free(MEM, foreign); /* before it: no access */
+  assert_ptr_equal(foreign_freed, foreign);
+  assert_int_equal(munmap(pages, 4096), 0);
+  foreign_freed = NULL;
+  panamem_user_free(MEM, foreign); /* before it: nothing */
+  assert_ptr_equal(foreign_freed, foreign);
+  munmap(foreign, 2 * 4096);
+  panamem_previous[1] = libc_row;
+}
+
+static void the_users_block_may_begin_a_page(void **state) {
+  (void)state;
+  char *pages = aligned_alloc(4096, 2 * 4096);
+  char *block = pages + 4096;
+  aligned_base = block - HEADER_BYTES;
+  panamem_heap.entries[PANAMEM_ENTRY_USER_MALLOC] = answer_aligned;
+  assert_ptr_equal(panamem_user_malloc(MEM, 64), block);
+  panamem_heap.entries[PANAMEM_ENTRY_USER_FREE] = note_user_free;
+  panamem_user_free(MEM, block);
+  assert_int_equal(user_freed, (int64_t)aligned_base);
+  free(pages);
+}
+
 static void without_a_range_libc_serves(void **state) {
   (void)state;
   fake_start_refuses = true;
@@ -161,6 +207,8 @@ int main(void) {
       cmocka_unit_test_setup(a_shut_gate_is_served_in_our_range_and_freed_from_it_later, fresh),
       cmocka_unit_test_setup(the_users_blocks_meet_a_shut_gate, fresh),
       cmocka_unit_test_setup(foreign_blocks_are_known_by_their_missing_mark, fresh),
+      cmocka_unit_test_setup(a_foreign_block_may_begin_a_mapping, fresh),
+      cmocka_unit_test_setup(the_users_block_may_begin_a_page, fresh),
       cmocka_unit_test_setup(without_a_range_libc_serves, fresh),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
