@@ -8,7 +8,8 @@
 #ifndef PANAMEM_NATIVE_DESCRIPTORS_H
 #define PANAMEM_NATIVE_DESCRIPTORS_H
 
-/* Lowest descriptor that the JVM may have: out of the way of programs that expect the lowest ones. */
+/* Lowest descriptor that the JVM may have: out of the way of programs that expect the lowest ones. Where the limit on open
+ * files allows they are far higher, beyond what programs list. */
 #define PANAMEM_DESCRIPTORS_LOW 64
 
 /* The JVM opened it; closes it. */

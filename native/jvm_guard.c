@@ -45,6 +45,19 @@ static char *guarded_getenv(const char *name) {
   return getenv(name);
 }
 
+/* A copy out of the program's way, as high as the limit on open files allows. */
+static int duplicate_high(int low) {
+  static const int floors[] = {768, 320, PANAMEM_DESCRIPTORS_LOW};
+  int high = -1;
+  for (size_t i = 0; i < sizeof floors / sizeof floors[0] && high < 0; i++) {
+    high = fcntl(low, F_DUPFD_CLOEXEC, floors[i]);
+    if (high < 0 && errno != EINVAL && errno != EMFILE) {
+      break;
+    }
+  }
+  return high;
+}
+
 static int guarded_open(const char *path, int flags, ...) {
   mode_t mode = 0;
   if ((flags & (O_CREAT | O_TMPFILE)) != 0) {
@@ -57,7 +70,7 @@ static int guarded_open(const char *path, int flags, ...) {
   int high;
   do {
     low = open(path, flags, mode);
-    high = low < 0 || low >= PANAMEM_DESCRIPTORS_LOW ? low : fcntl(low, F_DUPFD_CLOEXEC, PANAMEM_DESCRIPTORS_LOW);
+    high = low < 0 || low >= PANAMEM_DESCRIPTORS_LOW ? low : duplicate_high(low);
   } while (high < 0 && low >= 0 && errno == EBADF); /* the program closed it meanwhile, not knowing what it was */
   if (high < 0) {
     return low; /* no such file, or the limit on open files is lower than that */

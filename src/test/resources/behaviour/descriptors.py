@@ -7,6 +7,6 @@ BOOTING = 1
 core = getattr(ctypes.CDLL(None), "panamem_active_core", None)
 while core is not None and core() == BOOTING:
     threading.Event().wait(0.01)
-print([n for n in range(11) if os.path.exists(f"/proc/self/fd/{n}")])
+print([n for n in range(256) if os.path.exists(f"/proc/self/fd/{n}")])
 files = [os.open("/dev/null", os.O_RDONLY) for _ in range(8)]
 print(files)
