@@ -21,6 +21,7 @@
 #include "jvm_flags.h"
 #include "jvm_guard.h"
 #include "jvm_room.h"
+#include "jvm_words.h"
 #include "options.h"
 #include "signals.h"
 
@@ -94,6 +95,33 @@ static void detach(void) {
   panamem_jvm_thread = false;
 }
 
+/* ---- The end of the boot -------------------------------------------------------------------------------------------------- */
+
+static void fail(void) {
+  panamem_state_set(PANAMEM_STATE_FAILED);
+  fprintf(stderr, "panamem: Java does not serve, the fallback does: %s\n", panamem_jvm_error);
+  advance(ENDED);
+}
+
+/* The JVM would have ended the process. Runs on whatever thread of it. */
+static void give_up(void) {
+  snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "the JVM did not start%s%s", panamem_jvm_words[0] == '\0' ? "" : ": ",
+           panamem_jvm_words);
+  panamem_jvm_guard_end();
+  fail();
+}
+
+static void succeed(uint64_t began, uint64_t cpu_began) {
+  panamem_attachment = (struct panamem_attachment){attach, detach};
+  panamem_jvm_ready_nanos = nanos(CLOCK_MONOTONIC) - began;
+  panamem_jvm_boot_cpu_nanos = nanos(CLOCK_PROCESS_CPUTIME_ID) - cpu_began;
+  panamem_state_set(PANAMEM_STATE_READY);
+  if (panamem_options.verbose) {
+    fprintf(stderr, "panamem: Java serves after %llu ms\n", (unsigned long long)panamem_jvm_ready_nanos / 1000000);
+  }
+  advance(ENDED);
+}
+
 /* ---- The boot ---------------------------------------------------------------------------------------------------------------- */
 
 /* Lets Java fill the entries. Answers whether it serves. */
@@ -127,9 +155,12 @@ static bool create(jint (*create_vm)(JavaVM **, void **, void *), struct panamem
   JavaVMInitArgs arguments = {
       .version = JNI_VERSION_NEEDED, .nOptions = flags->count, .options = vm_options, .ignoreUnrecognized = JNI_FALSE};
   JNIEnv *environment = NULL;
+  panamem_jvm_words_begin(give_up, panamem_options.jvm_flags[0] == '\0');
   jint error = create_vm(&java_vm, (void **)&environment, &arguments);
+  panamem_jvm_words_end();
   if (error != JNI_OK) {
-    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "the JVM did not start (JNI_CreateJavaVM answered %d)", error);
+    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "the JVM did not start (JNI_CreateJavaVM answered %d)%s%s", error,
+             panamem_jvm_words[0] == '\0' ? "" : ": ", panamem_jvm_words);
     return false;
   }
   return start_java(environment);
@@ -195,20 +226,14 @@ static void *boot_thread(void *unused) {
   uint64_t began = nanos(CLOCK_MONOTONIC);
   uint64_t cpu_began = nanos(CLOCK_PROCESS_CPUTIME_ID);
   bool serves = boot();
+  if (panamem_state() == PANAMEM_STATE_FAILED) {
+    return NULL; /* another thread of the JVM gave up meanwhile */
+  }
   if (serves) {
-    panamem_attachment = (struct panamem_attachment){attach, detach};
-    panamem_jvm_ready_nanos = nanos(CLOCK_MONOTONIC) - began;
-    panamem_jvm_boot_cpu_nanos = nanos(CLOCK_PROCESS_CPUTIME_ID) - cpu_began;
-    panamem_state_set(PANAMEM_STATE_READY);
+    succeed(began, cpu_began);
   } else {
-    panamem_state_set(PANAMEM_STATE_FAILED);
+    fail();
   }
-  if (!serves) {
-    fprintf(stderr, "panamem: Java does not serve, the fallback does: %s\n", panamem_jvm_error);
-  } else if (panamem_options.verbose) {
-    fprintf(stderr, "panamem: Java serves after %llu ms\n", (unsigned long long)panamem_jvm_ready_nanos / 1000000);
-  }
-  advance(ENDED);
   if (java_vm != NULL) {
     detach();
   }

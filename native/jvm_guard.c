@@ -8,6 +8,8 @@
  *   close
  *   sigaction       goes to signals.c
  *   pthread_create  marks the JVM's own threads, for signals.c
+ *   getcwd          answers "/" where the working folder is gone: the JVM would not start
+ *   write, exit, _exit, abort   of a start that fails: jvm_words.h
  */
 #include "jvm_guard.h"
 
@@ -24,6 +26,7 @@
 
 #include "descriptors.h"
 #include "imports.h"
+#include "jvm_words.h"
 #include "signals.h"
 
 static char *guarded_setlocale(int category, const char *locale) {
@@ -82,6 +85,12 @@ static int guarded_open(const char *path, int flags, ...) {
   return high;
 }
 
+static char *guarded_getcwd(char *path, size_t bytes) {
+  char *folder = getcwd(path, bytes);
+  bool gone = folder == NULL && errno != ERANGE && path != NULL && bytes > 1;
+  return gone ? strcpy(path, "/") : folder;
+}
+
 struct thread_start {
   void *(*routine)(void *);
   void *argument;
@@ -117,6 +126,11 @@ void panamem_jvm_guard(const char *java_home, void *libjvm) {
       {"close", (void *)panamem_descriptors_close},
       {"sigaction", (void *)panamem_signals_jvm_sigaction},
       {"pthread_create", (void *)guarded_pthread_create},
+      {"getcwd", (void *)guarded_getcwd},
+      {"write", (void *)panamem_jvm_write},
+      {"exit", (void *)panamem_jvm_exit},
+      {"_exit", (void *)panamem_jvm_exit_at_once},
+      {"abort", (void *)panamem_jvm_abort},
       {NULL, NULL},
   };
   static const char *const libraries[] = {"libjava.so", "libjimage.so", "libnio.so", "libzip.so", NULL};

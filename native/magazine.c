@@ -152,14 +152,14 @@ static void *allocate_small(uint32_t domain, size_t bytes) {
 }
 
 static NOINLINE void *malloc_slow(uint32_t domain, size_t bytes) {
-  if (!panamem_prepare_and_boot()) {
+  if (!panamem_prepare_and_boot_when_due()) {
     return panamem_previous[domain].malloc(panamem_previous[domain].ctx, bytes);
   }
   return bytes > PANAMEM_SMALL_MAX_BYTES ? allocate_large(domain, bytes, false) : allocate_small(domain, bytes);
 }
 
 static NOINLINE void *calloc_slow(uint32_t domain, size_t bytes) {
-  if (!panamem_prepare_and_boot()) {
+  if (!panamem_prepare_and_boot_when_due()) {
     return panamem_previous[domain].calloc(panamem_previous[domain].ctx, 1, bytes);
   }
   if (bytes > PANAMEM_SMALL_MAX_BYTES) {

@@ -11,9 +11,11 @@
 
 #define OPTION_BYTES (PANAMEM_OPTION_PATH_BYTES + 32)
 
-#define DEFAULTS {.dirty_cap_bytes = 64ull << 20, .decay_millis = 1000, .magazine_bytes = 4ull << 20}
+#define DEFAULTS \
+  {.dirty_cap_bytes = 64ull << 20, .decay_millis = 1000, .magazine_bytes = 4ull << 20, .boot_after_bytes = 16ull << 20}
 
 struct panamem_options panamem_options = DEFAULTS;
+enum panamem_boot panamem_boot_default = PANAMEM_BOOT_ASYNC;
 
 /* strtoull would also take blanks and signs: " -1" is a huge number to it. */
 static bool begins_with_digit(const char *value) {
@@ -59,8 +61,14 @@ static bool parse_path(const char *value, void *field) {
 }
 
 static bool parse_boot(const char *value, void *field) {
-  *(bool *)field = strcmp(value, "sync") == 0;
-  return *(bool *)field || strcmp(value, "async") == 0;
+  static const char *const names[] = {"async", "sync", "lazy"}; /* in the order of enum panamem_boot */
+  for (unsigned boot = 0; boot < sizeof names / sizeof names[0]; boot++) {
+    if (strcmp(value, names[boot]) == 0) {
+      *(enum panamem_boot *)field = (enum panamem_boot)boot;
+      return true;
+    }
+  }
+  return false;
 }
 
 static bool parse_report(const char *value, void *field) {
@@ -97,7 +105,8 @@ static const struct option {
     {"decay", "milliseconds", parse_millis, &panamem_options.decay_millis},
     {"magazine", "bytes per thread, e.g. 2m", parse_bytes, &panamem_options.magazine_bytes},
     {"report", "exit or exit:FILE (%p = process id)", parse_report, NULL},
-    {"boot", "sync or async", parse_boot, &panamem_options.boot_sync},
+    {"boot", "sync, async or lazy", parse_boot, &panamem_options.boot},
+    {"boot.after", "bytes, e.g. 16m, for boot=lazy", parse_bytes, &panamem_options.boot_after_bytes},
     {"core", "auto or jvm", parse_core, NULL},
     {"classpath", "a class path for java:<class>", parse_path, panamem_options.class_path},
     {"jvm", "JVM flags separated by blanks", parse_path, panamem_options.jvm_flags},
@@ -144,6 +153,7 @@ static bool parse_one(char *text, char *error, size_t error_bytes) {
 
 bool panamem_options_parse(const char *text, char *error, size_t error_bytes) {
   panamem_options = (struct panamem_options)DEFAULTS;
+  panamem_options.boot = panamem_boot_default;
   while (text != NULL && *text != '\0') {
     size_t length = strcspn(text, ",");
     char one[OPTION_BYTES];

@@ -13,6 +13,13 @@
 
 #define PANAMEM_OPTION_PATH_BYTES 1024
 
+/* When Java starts. */
+enum panamem_boot {
+  PANAMEM_BOOT_ASYNC, /* in the background, at the first use */
+  PANAMEM_BOOT_SYNC,  /* before main; the first use waits for nothing */
+  PANAMEM_BOOT_LAZY   /* in the background, when the heap has grown to boot_after_bytes */
+};
+
 struct panamem_options {
   uint64_t limit_bytes; /* 0 = none, likewise per domain */
   uint64_t domain_limit_bytes[PANAMEM_DOMAINS];
@@ -20,7 +27,8 @@ struct panamem_options {
   uint64_t dirty_cap_bytes;
   uint64_t decay_millis;
   uint64_t magazine_bytes;
-  bool boot_sync;
+  uint64_t boot_after_bytes; /* committed */
+  enum panamem_boot boot;
   bool verbose;
   bool report_at_exit;
   char report_file[PANAMEM_OPTION_PATH_BYTES]; /* "" = stderr; %p stands for the process id */
@@ -29,6 +37,9 @@ struct panamem_options {
 };
 
 extern struct panamem_options panamem_options;
+
+/* The host's choice where boot is not said. */
+extern enum panamem_boot panamem_boot_default;
 
 /* Reads text (NULL and "" keep the defaults) into panamem_options. False with one line in error: the option, what is
  * wrong with it and what is allowed. */

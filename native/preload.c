@@ -10,6 +10,7 @@
 
 #include "../include/panamem/panamem.h"
 #include "descriptors.h"
+#include "options.h"
 #include "signals.h"
 #include "start.h"
 #include "twice.h"
@@ -21,6 +22,7 @@ __attribute__((constructor)) static void load(void) {
   if (dlsym(RTLD_DEFAULT, "PyMem_SetAllocator") == NULL || panamem_loaded_twice()) {
     return;
   }
+  panamem_boot_default = PANAMEM_BOOT_LAZY; /* most Python processes are small and short: Java would not pay */
   panamem_load(false);
   if (panamem_choice.off) {
     return;

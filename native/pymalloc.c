@@ -91,7 +91,7 @@ static NOINLINE void *malloc_slow(void *ctx, size_t bytes) {
   if (!is_small(bytes)) {
     return count_raw(panamem_py_host.raw_malloc(bytes));
   }
-  if (!panamem_prepare_and_boot()) {
+  if (!panamem_prepare_and_boot_when_due()) {
     return count_raw(panamem_py_host.raw_malloc(bytes));
   }
   struct panamem_thread *thread = panamem_thread_ensure();

@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "../include/panamem/panamem.h"
+#include "choice.h"
+#include "entry.h"
 #include "heap.h"
 #include "jvm.h"
 #include "options.h"
@@ -96,6 +98,8 @@ static void print(FILE *out) {
   if (statistics.ready_nanos > 0) {
     fprintf(out, ", ready after %.1f ms (%.1f ms CPU)", (double)statistics.ready_nanos / 1e6,
             (double)statistics.boot_cpu_nanos / 1e6);
+  } else if (panamem_choice.java && panamem_options.boot == PANAMEM_BOOT_LAZY && panamem_state() == PANAMEM_STATE_IDLE) {
+    fprintf(out, ": Java starts when %" PRIu64 " bytes are committed (boot=lazy)", panamem_options.boot_after_bytes);
   }
   fprintf(out, "\n");
   print_domains(out, &statistics);

@@ -107,6 +107,16 @@ bool panamem_prepare_and_boot(void) {
   return true;
 }
 
+static bool boot_is_due(void) {
+  return panamem_options.boot != PANAMEM_BOOT_LAZY ||
+         __atomic_load_n(&panamem_heap.page_heap.committed_bytes, __ATOMIC_RELAXED) >= panamem_options.boot_after_bytes;
+}
+
+bool panamem_prepare_and_boot_when_due(void) {
+  bool idle = panamem_state() == PANAMEM_STATE_IDLE;
+  return idle && boot_is_due() ? panamem_prepare_and_boot() : panamem_prepare();
+}
+
 void panamem_chosen_rows(PyMemAllocatorEx rows[PANAMEM_DOMAINS]) {
   for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
     rows[domain] = panamem_choice.rows[domain];
@@ -133,7 +143,7 @@ void panamem_load_finish(void) {
   if (panamem_options.report_at_exit) {
     panamem_report_at_exit();
   }
-  bool wait = panamem_options.boot_sync || a_standard_stream_is_closed();
+  bool wait = panamem_options.boot == PANAMEM_BOOT_SYNC || a_standard_stream_is_closed();
   if (wait && panamem_choice.java && panamem_prepare_and_boot()) {
     panamem_jvm_wait(false);
   }

@@ -20,6 +20,9 @@ bool panamem_prepare(void);
 /* Also asks for Java, in the background, when nothing has asked yet. */
 bool panamem_prepare_and_boot(void);
 
+/* The same, but with boot=lazy only once the heap is large enough for Java to pay. */
+bool panamem_prepare_and_boot_when_due(void);
+
 /* The chosen rows with the debug hooks that the choice asks for. */
 void panamem_chosen_rows(PyMemAllocatorEx rows[PANAMEM_DOMAINS]);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The two functions of native/start.c that requests come through.
+ * The functions of native/start.c that requests come through.
  */
 #include "fake_start.h"
 
@@ -9,6 +9,10 @@
 bool fake_start_refuses;
 
 bool panamem_prepare(void) {
+  return !fake_start_refuses;
+}
+
+bool panamem_prepare_and_boot_when_due(void) {
   return !fake_start_refuses;
 }
 

@@ -35,7 +35,7 @@ static void nothing_means_the_defaults(void **state) {
     assert_int_equal(panamem_options.decay_millis, 1000);
     assert_int_equal(panamem_options.magazine_bytes, 4 * MIB);
     assert_false(panamem_options.verbose);
-    assert_false(panamem_options.boot_sync);
+    assert_int_equal(panamem_options.boot, PANAMEM_BOOT_ASYNC);
     assert_false(panamem_options.report_at_exit);
     assert_string_equal(panamem_options.report_file, "");
     assert_string_equal(panamem_options.class_path, "");
@@ -57,13 +57,16 @@ static void all_options_together(void **state) {
   assert_int_equal(panamem_options.magazine_bytes, 5120);
   assert_true(panamem_options.report_at_exit);
   assert_string_equal(panamem_options.report_file, "/tmp/r-%p");
-  assert_true(panamem_options.boot_sync);
+  assert_int_equal(panamem_options.boot, PANAMEM_BOOT_SYNC);
   assert_string_equal(panamem_options.class_path, "/a.jar:/b.jar");
   assert_string_equal(panamem_options.jvm_flags, "-Xint -Xlog:gc=info");
   assert_true(panamem_options.verbose);
   accept("report=exit,boot=async,core=auto");
   assert_true(panamem_options.report_at_exit);
   assert_string_equal(panamem_options.report_file, "");
+  accept("boot=lazy,boot.after=3m");
+  assert_int_equal(panamem_options.boot, PANAMEM_BOOT_LAZY);
+  assert_int_equal(panamem_options.boot_after_bytes, 3 << 20);
 }
 
 static void bytes_end_at_64_bits(void **state) {
@@ -107,7 +110,7 @@ static void each_option_says_what_it_allows(void **state) {
   refuse("report=exit:", "PANAMEM_OPTIONS: bad value 'exit:' of 'report'; allowed: exit or exit:FILE (%p = process id)");
   refuse("report=exits", "PANAMEM_OPTIONS: bad value 'exits' of 'report'; allowed: exit or exit:FILE (%p = process id)");
   refuse("report", "PANAMEM_OPTIONS: bad value '' of 'report'; allowed: exit or exit:FILE (%p = process id)");
-  refuse("boot=now", "PANAMEM_OPTIONS: bad value 'now' of 'boot'; allowed: sync or async");
+  refuse("boot=now", "PANAMEM_OPTIONS: bad value 'now' of 'boot'; allowed: sync, async or lazy");
   refuse("core=c", "PANAMEM_OPTIONS: bad value 'c' of 'core'; allowed: auto or jvm");
   refuse("classpath=", "PANAMEM_OPTIONS: bad value '' of 'classpath'; allowed: a class path for java:<class>");
   refuse("jvm", "PANAMEM_OPTIONS: bad value '' of 'jvm'; allowed: JVM flags separated by blanks");
@@ -116,8 +119,8 @@ static void each_option_says_what_it_allows(void **state) {
 
 static void an_unknown_option_names_all(void **state) {
   (void)state;
-  static const char keys[] = "limit, limit.raw, limit.mem, limit.obj, range, dirty, decay, magazine, report, boot, core, "
-                             "classpath, jvm, verbose";
+  static const char keys[] = "limit, limit.raw, limit.mem, limit.obj, range, dirty, decay, magazine, report, boot, boot.after, "
+                             "core, classpath, jvm, verbose";
   static const char *const unknown[] = {"limits", "Limit", "limit ", " limit", "x"};
   for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
     char text[64], line[256];

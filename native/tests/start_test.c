@@ -220,6 +220,26 @@ static void async_boot(void *argument) {
   REQUIRE(fake_jvm.boots == 0 && fake_jvm.waits == 0);
 }
 
+static void lazy_boot(void *argument) {
+  (void)argument;
+  REQUIRE(panamem_configure("arena", "boot=lazy,boot.after=4m", false, error, sizeof error));
+  panamem_load_finish();
+  panamem_arena_free(NULL, panamem_arena_malloc(NULL, 100));
+  REQUIRE(fake_jvm.boots == 0 && panamem_active_core() == PANAMEM_CORE_NONE);
+  void *block = panamem_arena_malloc(NULL, 5 * MIB);
+  REQUIRE(fake_jvm.boots == 0);
+  panamem_arena_free(NULL, panamem_arena_malloc(NULL, 5000));
+  REQUIRE(fake_jvm.boots == 1 && fake_jvm.waits == 0);
+  panamem_arena_free(NULL, block);
+}
+
+static void lazy_boot_is_not_waited_for_in_vain(void *argument) {
+  (void)argument;
+  REQUIRE(panamem_configure("arena", "boot=lazy", false, error, sizeof error));
+  fake_jvm.serves = true;
+  REQUIRE(panamem_start() == 0 && fake_jvm.boots == 1); /* whoever asks for Java gets it at once */
+}
+
 static void closed_stream(void *argument) {
   (void)argument;
   close(STDIN_FILENO);
@@ -232,6 +252,8 @@ static void the_boot_is_waited_for_when_it_is_asked_or_must_be(void **state) {
   (void)state;
   assert_child(sync_boot, 0, "");
   assert_child(async_boot, 0, "");
+  assert_child(lazy_boot, 0, "");
+  assert_child(lazy_boot_is_not_waited_for_in_vain, 0, "");
   assert_child(closed_stream, 0, "");
 }
 

@@ -75,6 +75,40 @@ class EnvironmentIT {
         assertThat(outcome.said("core")).isEqualTo("fallback");
     }
 
+    /** It prints and calls exit: neither may reach the program. */
+    @Test
+    void aJvmThatEndsItselfWhileItStartsIsNotFatal() throws IOException {
+        Files.createDirectories(folder.resolve("lib/server"));
+        Path jdk = Path.of(System.getProperty("java.home"));
+        Files.copy(jdk.resolve("release"), folder.resolve("release"));
+        Files.copy(jdk.resolve("lib/server/libjvm.so"), folder.resolve("lib/server/libjvm.so"));
+        runsOnWithOneLine(
+                Run.harness(WORK).with("PANAMEM_JAVA_HOME", folder.toString()).go(), "the JVM did not start: Error");
+    }
+
+    // ---- When Java starts --------------------------------------------------------------------------------------------
+
+    private Report reportOfPython(String options, String code) throws IOException {
+        Path report = folder.resolve("report");
+        Outcome outcome = Run.preloaded(python(code))
+                .options(options + ",report=exit:" + report)
+                .go();
+        assertThat(outcome).isEqualTo(new Outcome(0, "", ""));
+        return Report.parse(Files.readString(report));
+    }
+
+    @Test
+    void aSmallPythonDoesNotStartJavaAndALargeOneDoes() throws IOException {
+        String grow = "blocks = [bytes(1000) for _ in range(40_000)]";
+        String wait = "\nimport ctypes\nwhile ctypes.CDLL(None).panamem_active_core() == 1: pass";
+        assertThat(reportOfPython("verbose", "pass").core()).isEqualTo("none");
+        assertThat(reportOfPython("boot=lazy,boot.after=64m", grow + wait).core()).isEqualTo("none");
+        assertThat(reportOfPython("", grow + wait).core()).isEqualTo("jvm");
+        assertThat(reportOfPython("boot=lazy,boot.after=1m", "pass" + wait).core())
+                .isEqualTo("jvm");
+        assertThat(reportOfPython("boot=async", "pass" + wait).core()).isEqualTo("jvm");
+    }
+
     @Test
     void pythonRunsOnWithoutJdk() {
         Outcome outcome = Run.preloaded(python("print(sum(range(100)))"))
