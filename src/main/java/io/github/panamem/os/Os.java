@@ -18,7 +18,6 @@ public final class Os {
     private static final int PROT_WRITE = 2;
     private static final int MADV_DONTNEED = 4;
     private static final int RLIMIT_AS = 9;
-    private static final long RLIM_INFINITY = -1;
 
     private static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
 
@@ -91,7 +90,7 @@ public final class Os {
             return Long.MAX_VALUE;
         }
         long bytes = Memory.getLong(RLIMIT);
-        return bytes == RLIM_INFINITY ? Long.MAX_VALUE : bytes;
+        return bytes < 0 ? Long.MAX_VALUE : bytes; /* unsigned; RLIM_INFINITY is the largest */
     }
 
     /** The function's int answer, which fills half a register; -1, as for a refusal, when it could not be called. */

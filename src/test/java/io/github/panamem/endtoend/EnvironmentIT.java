@@ -86,7 +86,8 @@ class EnvironmentIT {
                 Run.harness(WORK).with("PANAMEM_JAVA_HOME", folder.toString()).go(), "the JVM did not start: Error");
     }
 
-    // ---- When Java starts --------------------------------------------------------------------------------------------
+    // ---- When Java starts
+    // --------------------------------------------------------------------------------------------
 
     private Report reportOfPython(String options, String code) throws IOException {
         Path report = folder.resolve("report");
@@ -102,7 +103,8 @@ class EnvironmentIT {
         String grow = "blocks = [bytes(1000) for _ in range(40_000)]";
         String wait = "\nimport ctypes\nwhile ctypes.CDLL(None).panamem_active_core() == 1: pass";
         assertThat(reportOfPython("verbose", "pass").core()).isEqualTo("none");
-        assertThat(reportOfPython("boot=lazy,boot.after=64m", grow + wait).core()).isEqualTo("none");
+        assertThat(reportOfPython("boot=lazy,boot.after=64m", grow + wait).core())
+                .isEqualTo("none");
         assertThat(reportOfPython("", grow + wait).core()).isEqualTo("jvm");
         assertThat(reportOfPython("boot=lazy,boot.after=1m", "pass" + wait).core())
                 .isEqualTo("jvm");
