@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A library calls foreign functions through its global offset table; redirecting one is writing one word there.
+ * A library calls foreign functions through its global offset table, and so it does its own that another library may
+ * define; redirecting one is writing one word there.
  */
 #include "imports.h"
 
@@ -60,17 +61,22 @@ static bool write_word(uint64_t address, const void *word) {
   return true;
 }
 
+/* The name of the function whose address the relocation puts into the table; NULL for any other relocation. */
+static const char *function_name(const struct dynamic *dynamic, const ElfW(Rela) * relocation) {
+  uint64_t type = ELF64_R_TYPE(relocation->r_info);
+  if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT) {
+    return NULL;
+  }
+  return dynamic->strings + dynamic->symbols[ELF64_R_SYM(relocation->r_info)].st_name;
+}
+
 static int redirect_table(const struct link_map *map, const struct dynamic *dynamic, int table,
                           const struct panamem_import *imports) {
   int redirected = 0;
   for (size_t i = 0; i < dynamic->counts[table]; i++) {
     const ElfW(Rela) *relocation = &dynamic->tables[table][i];
-    uint64_t type = ELF64_R_TYPE(relocation->r_info);
-    if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT) {
-      continue;
-    }
-    const char *name = dynamic->strings + dynamic->symbols[ELF64_R_SYM(relocation->r_info)].st_name;
-    for (const struct panamem_import *import = imports; import->name != NULL; import++) {
+    const char *name = function_name(dynamic, relocation);
+    for (const struct panamem_import *import = imports; name != NULL && import->name != NULL; import++) {
       if (strcmp(name, import->name) == 0 && write_word(map->l_addr + relocation->r_offset, import->replacement)) {
         redirected++;
       }
@@ -79,15 +85,41 @@ static int redirect_table(const struct link_map *map, const struct dynamic *dyna
   return redirected;
 }
 
-int panamem_imports_redirect(void *library, const struct panamem_import *imports) {
+static const struct link_map *map_of(void *library) {
   struct link_map *map = NULL;
-  if (library == NULL || dlinfo(library, RTLD_DI_LINKMAP, &map) != 0) {
-    return 0;
+  return library != NULL && dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map : NULL;
+}
+
+/* False for a library that has no such tables. */
+static bool open_dynamic(const struct link_map *map, struct dynamic *dynamic) {
+  if (map == NULL) {
+    return false;
   }
+  read_dynamic(map, dynamic);
+  return dynamic->symbols != NULL && dynamic->strings != NULL;
+}
+
+int panamem_imports_redirect(void *library, const struct panamem_import *imports) {
+  const struct link_map *map = map_of(library);
   struct dynamic dynamic;
-  read_dynamic(map, &dynamic);
-  if (dynamic.symbols == NULL || dynamic.strings == NULL) {
+  if (!open_dynamic(map, &dynamic)) {
     return 0;
   }
   return redirect_table(map, &dynamic, 0, imports) + redirect_table(map, &dynamic, 1, imports);
+}
+
+static bool has_function(const struct dynamic *dynamic, int table, const char *wanted) {
+  for (size_t i = 0; i < dynamic->counts[table]; i++) {
+    const char *name = function_name(dynamic, &dynamic->tables[table][i]);
+    if (name != NULL && strcmp(name, wanted) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool panamem_imports_function(void *library, const char *name) {
+  struct dynamic dynamic;
+  return open_dynamic(map_of(library), &dynamic) &&
+         (has_function(&dynamic, 0, name) || has_function(&dynamic, 1, name));
 }

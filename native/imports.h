@@ -5,6 +5,8 @@
 #ifndef PANAMEM_NATIVE_IMPORTS_H
 #define PANAMEM_NATIVE_IMPORTS_H
 
+#include <stdbool.h>
+
 struct panamem_import {
   const char *name;
   void *replacement;
@@ -13,5 +15,9 @@ struct panamem_import {
 /* Makes the library behind a dlopen handle call replacements instead of the named functions (the list ends with a NULL
  * name). Answers how many of them it imports and now calls. */
 int panamem_imports_redirect(void *library, const struct panamem_import *imports);
+
+/* Does the library behind a dlopen handle call or take the address of the named function through its global offset table,
+ * so that an earlier library may define it? */
+bool panamem_imports_function(void *library, const char *name);
 
 #endif

@@ -69,10 +69,20 @@ static void without_a_library_or_names_nothing_happens(void **state) {
   assert_int_equal(panamem_imports_redirect(library, none), 0);
 }
 
+static void only_what_comes_from_elsewhere_is_imported(void **state) {
+  (void)state;
+  assert_true(panamem_imports_function(library, "getenv"));
+  assert_true(panamem_imports_function(library, "getppid")); /* by address alone */
+  assert_false(panamem_imports_function(library, "geten"));
+  assert_false(panamem_imports_function(library, "imported_getenv")); /* its own, which it does not call */
+  assert_false(panamem_imports_function(NULL, "getenv"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(named_functions_are_replaced_in_this_library_alone, load, unload),
       cmocka_unit_test_setup_teardown(functions_that_are_not_named_stay, load, unload),
+      cmocka_unit_test_setup_teardown(only_what_comes_from_elsewhere_is_imported, load, unload),
       cmocka_unit_test_setup_teardown(without_a_library_or_names_nothing_happens, load, unload),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
