@@ -85,6 +85,12 @@ static bool parse_core(const char *value, void *field) {
   return strcmp(value, "auto") == 0 || strcmp(value, "jvm") == 0;
 }
 
+static bool parse_mode(const char *value, void *field) {
+  bool symbols = strcmp(value, "symbols") == 0;
+  *(enum panamem_mode *)field = symbols ? PANAMEM_MODE_SYMBOLS : PANAMEM_MODE_TABLE;
+  return symbols || strcmp(value, "table") == 0;
+}
+
 static bool parse_flag(const char *value, void *field) {
   *(bool *)field = true;
   return value[0] == '\0';
@@ -108,6 +114,7 @@ static const struct option {
     {"boot", "sync, async or lazy", parse_boot, &panamem_options.boot},
     {"boot.after", "bytes, e.g. 16m, for boot=lazy", parse_bytes, &panamem_options.boot_after_bytes},
     {"core", "auto or jvm", parse_core, NULL},
+    {"mode", "table or symbols", parse_mode, &panamem_options.mode},
     {"classpath", "a class path for java:<class>", parse_path, panamem_options.class_path},
     {"jvm", "JVM flags separated by blanks", parse_path, panamem_options.jvm_flags},
     {"verbose", "no value", parse_flag, &panamem_options.verbose},

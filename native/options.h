@@ -20,6 +20,14 @@ enum panamem_boot {
   PANAMEM_BOOT_LAZY   /* in the background, when the heap has grown to boot_after_bytes */
 };
 
+/* How the preload library gets under a CPython. Which of the two it is was decided when the loader took one of them; the
+ * option says which one was meant. */
+enum panamem_mode {
+  PANAMEM_MODE_ANY, /* not said */
+  PANAMEM_MODE_TABLE,
+  PANAMEM_MODE_SYMBOLS,
+};
+
 struct panamem_options {
   uint64_t limit_bytes; /* 0 = none, likewise per domain */
   uint64_t domain_limit_bytes[PANAMEM_DOMAINS];
@@ -29,6 +37,7 @@ struct panamem_options {
   uint64_t magazine_bytes;
   uint64_t boot_after_bytes; /* committed */
   enum panamem_boot boot;
+  enum panamem_mode mode;
   bool verbose;
   bool report_at_exit;
   char report_file[PANAMEM_OPTION_PATH_BYTES]; /* "" = stderr; %p stands for the process id */

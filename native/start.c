@@ -126,11 +126,15 @@ void panamem_chosen_rows(PyMemAllocatorEx rows[PANAMEM_DOMAINS]) {
   }
 }
 
+_Noreturn void panamem_refuse(const char *reason) {
+  fprintf(stderr, "panamem: %s\n", reason);
+  _exit(1);
+}
+
 void panamem_load(bool heed_pythonmalloc) {
   char error[512];
   if (!panamem_configure(NULL, NULL, heed_pythonmalloc, error, sizeof error)) {
-    fprintf(stderr, "panamem: %s\n", error);
-    _exit(1);
+    panamem_refuse(error);
   }
 }
 

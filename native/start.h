@@ -27,10 +27,13 @@ bool panamem_prepare_and_boot_when_due(void);
 void panamem_chosen_rows(PyMemAllocatorEx rows[PANAMEM_DOMAINS]);
 
 /* Puts the chosen rows where calls go: into our own domain table (libpanamem.so) or nowhere (libpanamem-preload.so, which
- * waits for panamem_install_cpython). Each library has its own. */
+ * waits for panamem_install_cpython, and libpanamem-symbols.so, which waits for CPython). Each library has its own. */
 void panamem_install_chosen(void);
 
-/* What both libraries do when they are loaded: configure from the environment, or end the process with one line. */
+/* A wrong configuration ends the process with this one line and exit status 1. */
+_Noreturn void panamem_refuse(const char *reason);
+
+/* What all libraries do when they are loaded: configure from the environment, or end the process with one line. */
 void panamem_load(bool heed_pythonmalloc);
 
 /* The same for the boot that boot=sync asks for, and the report at exit. */

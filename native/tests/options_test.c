@@ -27,7 +27,7 @@ static void nothing_means_the_defaults(void **state) {
   (void)state;
   static const char *const empty[] = {NULL, "", ",", ",,,"};
   for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++) {
-    accept("limit=5,verbose,report=exit:/x,boot=sync,jvm=-Xint");
+    accept("limit=5,verbose,mode=symbols,report=exit:/x,boot=sync,jvm=-Xint");
     accept(empty[i]);
     assert_int_equal(panamem_options.limit_bytes, 0);
     assert_int_equal(panamem_options.range_bytes, 0);
@@ -36,6 +36,7 @@ static void nothing_means_the_defaults(void **state) {
     assert_int_equal(panamem_options.magazine_bytes, 4 * MIB);
     assert_false(panamem_options.verbose);
     assert_int_equal(panamem_options.boot, PANAMEM_BOOT_ASYNC);
+    assert_int_equal(panamem_options.mode, PANAMEM_MODE_ANY);
     assert_false(panamem_options.report_at_exit);
     assert_string_equal(panamem_options.report_file, "");
     assert_string_equal(panamem_options.class_path, "");
@@ -61,7 +62,10 @@ static void all_options_together(void **state) {
   assert_string_equal(panamem_options.class_path, "/a.jar:/b.jar");
   assert_string_equal(panamem_options.jvm_flags, "-Xint -Xlog:gc=info");
   assert_true(panamem_options.verbose);
-  accept("report=exit,boot=async,core=auto");
+  accept("mode=symbols");
+  assert_int_equal(panamem_options.mode, PANAMEM_MODE_SYMBOLS);
+  accept("report=exit,boot=async,core=auto,mode=symbols,mode=table");
+  assert_int_equal(panamem_options.mode, PANAMEM_MODE_TABLE);
   assert_true(panamem_options.report_at_exit);
   assert_string_equal(panamem_options.report_file, "");
   accept("boot=lazy,boot.after=3m");
@@ -112,6 +116,7 @@ static void each_option_says_what_it_allows(void **state) {
   refuse("report", "PANAMEM_OPTIONS: bad value '' of 'report'; allowed: exit or exit:FILE (%p = process id)");
   refuse("boot=now", "PANAMEM_OPTIONS: bad value 'now' of 'boot'; allowed: sync, async or lazy");
   refuse("core=c", "PANAMEM_OPTIONS: bad value 'c' of 'core'; allowed: auto or jvm");
+  refuse("mode=s", "PANAMEM_OPTIONS: bad value 's' of 'mode'; allowed: table or symbols");
   refuse("classpath=", "PANAMEM_OPTIONS: bad value '' of 'classpath'; allowed: a class path for java:<class>");
   refuse("jvm", "PANAMEM_OPTIONS: bad value '' of 'jvm'; allowed: JVM flags separated by blanks");
   refuse("verbose=1", "PANAMEM_OPTIONS: bad value '1' of 'verbose'; allowed: no value");
@@ -120,7 +125,7 @@ static void each_option_says_what_it_allows(void **state) {
 static void an_unknown_option_names_all(void **state) {
   (void)state;
   static const char keys[] = "limit, limit.raw, limit.mem, limit.obj, range, dirty, decay, magazine, report, boot, boot.after, "
-                             "core, classpath, jvm, verbose";
+                             "core, mode, classpath, jvm, verbose";
   static const char *const unknown[] = {"limits", "Limit", "limit ", " limit", "x"};
   for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
     char text[64], line[256];
