@@ -11,13 +11,25 @@
 #include "domain.h"
 
 int (*panamem_stats_printer)(FILE *out);
+const struct panamem_control_host *panamem_control_host;
 
+static void let_host_follow(void) {
+  if (panamem_control_host != NULL) {
+    panamem_control_host->follow();
+  }
+}
+
+/* Whoever asks is about to set a row; the host must not take it for one of before. */
 void PyMem_GetAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *allocator) {
   panamem_domain_read(domain, allocator);
+  let_host_follow();
 }
 
 void PyMem_SetAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *allocator) {
-  panamem_domain_write(domain, allocator);
+  if (panamem_control_host == NULL || !panamem_control_host->is_stale(allocator)) {
+    panamem_domain_write(domain, allocator);
+  }
+  let_host_follow();
 }
 
 /* A row that lacks a function stays as it is: calling it ends the process with or without hooks. */
@@ -36,6 +48,7 @@ void PyMem_SetupDebugHooks(void) {
   setup_hooks(PYMEM_DOMAIN_RAW);
   setup_hooks(PYMEM_DOMAIN_MEM);
   setup_hooks(PYMEM_DOMAIN_OBJ);
+  let_host_follow();
 }
 
 void PyObject_GetArenaAllocator(PyObjectArenaAllocator *allocator) {
@@ -44,6 +57,9 @@ void PyObject_GetArenaAllocator(PyObjectArenaAllocator *allocator) {
 
 void PyObject_SetArenaAllocator(PyObjectArenaAllocator *allocator) {
   panamem_arena_hook = *allocator;
+  if (panamem_control_host != NULL) {
+    panamem_control_host->set_arena_allocator(allocator);
+  }
 }
 
 /* ---- Names ----------------------------------------------------------------------------------------------------------- */

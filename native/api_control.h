@@ -5,6 +5,7 @@
 #ifndef PANAMEM_NATIVE_API_CONTROL_H
 #define PANAMEM_NATIVE_API_CONTROL_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <wchar.h>
 
@@ -23,5 +24,15 @@ PANAMEM_API wchar_t *_PyMem_RawWcsdup(const wchar_t *text);
 
 /* Who answers _PyObject_DebugMallocStats; NULL prints nothing. Set before other threads run. */
 extern int (*panamem_stats_printer)(FILE *out);
+
+/* A CPython whose names ours stand before (symbol mode) has a table of its own, which is to hold the same. */
+struct panamem_control_host {
+  bool (*is_stale)(const PyMemAllocatorEx *row); /* a row of that table from before it held the same: not to be set */
+  void (*follow)(void);                          /* copies all of our rows to it */
+  void (*set_arena_allocator)(PyObjectArenaAllocator *allocator);
+};
+
+/* NULL: there is none. Set before other threads run. */
+extern const struct panamem_control_host *panamem_control_host;
 
 #endif

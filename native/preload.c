@@ -1,35 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libpanamem-preload.so when it is loaded into a process: before main, a CPython gets our rows; any other program, and
- * every shell and git that a Python starts, is left alone without a word.
+ * What both preload libraries define in the program's place, so that the JVM does not show: its signal actions, and its
+ * descriptors.
  */
-#include <dlfcn.h>
 #include <limits.h>
-#include <stddef.h>
 #include <unistd.h>
 
 #include "../include/panamem/panamem.h"
 #include "descriptors.h"
-#include "options.h"
 #include "signals.h"
-#include "start.h"
-#include "twice.h"
-
-void panamem_install_chosen(void) {
-}
-
-__attribute__((constructor)) static void load(void) {
-  if (dlsym(RTLD_DEFAULT, "PyMem_SetAllocator") == NULL || panamem_loaded_twice()) {
-    return;
-  }
-  panamem_boot_default = PANAMEM_BOOT_LAZY; /* most Python processes are small and short: Java would not pay */
-  panamem_load(false);
-  if (panamem_choice.off) {
-    return;
-  }
-  panamem_install_cpython(NULL);
-  panamem_load_finish();
-}
 
 /* ---- Signal actions: the program sees its own, never the router's (signals.h) ------------------------------------------- */
 

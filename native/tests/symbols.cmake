@@ -1,6 +1,7 @@
-# What the two libraries export, no more and no less, and the name that programs are linked to.
-#   cmake -DLIBRARY=<libpanamem.so> -DPRELOAD=<libpanamem-preload.so> -DHEADERS=<folder> -DNATIVE=<folder> -DNM=… -DREADELF=…
-#     [-DINTERPOSED=<name,…>, of libc, which libpanamem-preload.so defines as well] -P symbols.cmake
+# What the three libraries export, no more and no less, and the name that programs are linked to.
+#   cmake -DLIBRARY=<libpanamem.so> -DPRELOAD=<libpanamem-preload.so> -DSYMBOLS=<libpanamem-symbols.so> -DHEADERS=<folder>
+#     -DNATIVE=<folder> -DNM=… -DREADELF=… [-DINTERPOSED=<name,…>, of libc, which the preload libraries define as well]
+#     -P symbols.cmake
 
 cmake_minimum_required(VERSION 3.25)
 set(wrong "")
@@ -58,6 +59,22 @@ endforeach()
 foreach(name IN LISTS preload)
   if(name IN_LIST cpython OR (NOT name IN_LIST panamem AND NOT name MATCHES "^panamem_" AND NOT name IN_LIST INTERPOSED))
     list(APPEND wrong "libpanamem-preload.so exports ${name}")
+  endif()
+endforeach()
+
+# Before a CPython's own names stand those of allocation; what only a CPython can answer is left to it.
+set(only_cpython PyTraceMalloc_Track PyTraceMalloc_Untrack _PyMem_Strdup _PyMem_RawStrdup _PyMem_RawWcsdup)
+set(shadowing ${cpython} _PyMem_SetupAllocators _PyMem_SetDefaultAllocator)
+list(REMOVE_ITEM shadowing ${only_cpython})
+exported(symbols ${SYMBOLS})
+foreach(name IN LISTS shadowing panamem INTERPOSED)
+  if(NOT name IN_LIST symbols)
+    list(APPEND wrong "libpanamem-symbols.so does not export ${name}")
+  endif()
+endforeach()
+foreach(name IN LISTS symbols)
+  if(NOT name IN_LIST shadowing AND NOT name MATCHES "^panamem_" AND NOT name IN_LIST INTERPOSED)
+    list(APPEND wrong "libpanamem-symbols.so exports ${name}")
   endif()
 endforeach()
 
