@@ -22,6 +22,7 @@ run_options() {
         shift
         ;;
       --malloc=* | --options=*) run_option "${1%%=*}" "${1#*=}" ;;
+      --symbols) run_option --options mode=symbols ;;
       --report) run_option --options report=exit ;;
       --report=*) run_option --options "report=exit:${1#*=}" ;;
       --)
@@ -42,6 +43,31 @@ links_panamem() {
     grep -qaF libpanamem.so "$file"
 }
 
+# The mode is decided by which library the loader takes; the last word of the options counts.
+preload_library() {
+  local option name=libpanamem-preload.so
+  local -a options
+  IFS=, read -r -a options <<<"${PANAMEM_OPTIONS:-}"
+  for option in "${options[@]}"; do
+    case $option in
+      mode=symbols) name=libpanamem-symbols.so ;;
+      mode=*) name=libpanamem-preload.so ;;
+    esac
+  done
+  printf '%s\n' "$stage/lib/$name"
+}
+
+# One of ours in LD_PRELOAD: the one for this program, though what runs us may have had the other.
+preload() {
+  local entry others=
+  local -a entries
+  IFS=': ' read -r -a entries <<<"${LD_PRELOAD:-}"
+  for entry in "${entries[@]}"; do
+    [[ $entry == "$stage"/lib/libpanamem-*.so ]] || others+=:$entry
+  done
+  export "LD_PRELOAD=$1$others"
+}
+
 run_program() {
   if [[ -z ${PANAMEM_JAVA_HOME:-} ]] && jdk_find; then
     export PANAMEM_JAVA_HOME=$jdk
@@ -53,8 +79,12 @@ run_program() {
     # They want more static thread-local storage than glibc keeps free for libraries that come late.
     prepend GLIBC_TUNABLES glibc.rtld.optional_static_tls=8192
   fi
+  local library
+  library=$(preload_library)
   if ! links_panamem "$1"; then
-    prepend LD_PRELOAD "$stage/lib/libpanamem-preload.so"
+    preload "$library"
+  elif [[ $library == */libpanamem-symbols.so ]]; then
+    die "run: --symbols is for a CPython; $1 is linked with libpanamem: run without --symbols"
   fi
   exec "$@"
 }
