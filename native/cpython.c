@@ -11,6 +11,7 @@
 
 static struct panamem_cpython found;
 static bool is_bound;
+bool panamem_cpython_is_shadowed;
 
 static void *(*attached_thread_state)(void);
 

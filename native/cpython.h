@@ -37,6 +37,9 @@ const struct panamem_cpython *panamem_cpython(void);
  * the handle has none. */
 bool panamem_cpython_bind(void *handle);
 
+/* Symbol mode: ours stand before its allocation functions, so that there is no table in it to install rows in. */
+extern bool panamem_cpython_is_shadowed;
+
 /* Is it a free-threaded build? */
 bool panamem_cpython_free_threaded(void);
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "../include/panamem/panamem.h"
+#include "cpython.h"
 #include "domain.h"
 #include "previous.h"
 #include "pymalloc_host.h"
@@ -39,6 +40,9 @@ static void find_host(void *scope) {
 }
 
 int panamem_install_cpython(void *library) {
+  if (panamem_cpython_is_shadowed) {
+    return 0;
+  }
   void *scope = library == NULL ? RTLD_DEFAULT : library;
   table_function get = (table_function)dlsym(scope, "PyMem_GetAllocator");
   table_function set = (table_function)dlsym(scope, "PyMem_SetAllocator");

@@ -20,6 +20,7 @@
 #include "arena_hook.h"
 #include "arena_print.h"
 #include "choice.h"
+#include "cpython.h"
 #include "domain.h"
 #include "lock.h"
 #include "peers.h"
@@ -256,6 +257,7 @@ void panamem_settle_wait(const struct panamem_shadowed *shadowed, bool fixed) {
   python.get_arena_allocator(&panamem_arena_hook);
   host.set_arena_allocator = python.set_arena_allocator;
   panamem_control_host = &host;
+  panamem_cpython_is_shadowed = true;
   each_domain(wait_in_our_table);
   each_domain(wait_in_its_table);
 }

@@ -10,15 +10,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../include/panamem/debug.h"
+#include "../../include/panamem/panamem.h"
 #include "../api_control.h"
-#include "../arena_hook.h"
 #include "../choice.h"
 #include "../debug.h"
 #include "../domain.h"
 #include "../heap.h"
 #include "../magazine.h"
 #include "../peers.h"
+#include "../previous.h"
 #include "../pymalloc.h"
 #include "../settle.h"
 #include "../start.h"
@@ -383,6 +383,22 @@ static void the_raw_row_gives_way_for_moments(void **state) {
   assert_child(swap_body, NULL, 0, "");
 }
 
+static void install_body(void *argument) {
+  (void)argument;
+  begin("pymalloc");
+  PyMemAllocatorEx before, after, previous = panamem_previous[PYMEM_DOMAIN_RAW];
+  panamem_domain_read(PYMEM_DOMAIN_RAW, &before);
+  REQUIRE(panamem_install_cpython(NULL) == 0);
+  panamem_domain_read(PYMEM_DOMAIN_RAW, &after);
+  REQUIRE(panamem_same_row(&before, &after));
+  REQUIRE(panamem_same_row(&panamem_previous[PYMEM_DOMAIN_RAW], &previous));
+}
+
+static void an_embedding_program_has_nothing_left_to_install(void **state) {
+  (void)state;
+  assert_child(install_body, NULL, 0, "");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(cpythons_choice_becomes_ours_and_keeps_its_name, clean),
@@ -395,6 +411,7 @@ int main(void) {
       cmocka_unit_test_setup(a_cpython_that_comes_late_is_refused, clean),
       cmocka_unit_test_setup(what_is_set_is_set_in_both_tables, clean),
       cmocka_unit_test_setup(rows_of_a_table_that_was_reset_do_not_come_back, clean),
+      cmocka_unit_test_setup(an_embedding_program_has_nothing_left_to_install, clean),
       cmocka_unit_test_setup(the_raw_row_gives_way_for_moments, clean),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
