@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The functions of a CPython in this process that we call, found by name so that both libraries work without one.
+ * The functions of a CPython in this process that we call, found by name so that the libraries work without one.
  */
 #ifndef PANAMEM_NATIVE_CPYTHON_H
 #define PANAMEM_NATIVE_CPYTHON_H
