@@ -51,8 +51,8 @@ stamp_end() {
   mv "$stamp.begun" "$stamp"
 }
 
-build_modules() {
-  if ! maven -DskipTests -Dmaven.test.skip=true -Dpanamem.c.tests=OFF package -pl "$1" 2>&1 9>&- | progress; then
+build_modules() { # modules, Maven's option…
+  if ! maven -DskipTests -Dmaven.test.skip=true -Dpanamem.c.tests=OFF "${@:2}" package -pl "$1" 2>&1 9>&- | progress; then
     sed '/^\[INFO\] Reactor Summary/,$d' "$target/build.log" | tail -n 30 >&2
     die "the build failed; the whole log is $target/build.log"
   fi

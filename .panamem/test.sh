@@ -1,4 +1,4 @@
-# Builds and tests everything; the runners' closing lines come once more at the end.
+# Builds and tests everything, or compares CPython's own tests; closing lines come once more at the end.
 # shellcheck shell=bash
 
 test_sanitized() {
@@ -6,6 +6,29 @@ test_sanitized() {
   cmake -S "$root" -B "$folder" -DCMAKE_BUILD_TYPE=Debug -DPANAMEM_SANITIZE=address,undefined &&
     cmake --build "$folder" --parallel "$(nproc)" &&
     ctest --test-dir "$folder" --output-on-failure --no-tests=error
+}
+
+# The judge of CPython's own tests, from the test classes.
+cpython_tests() {
+  [[ ! -t 1 ]] || set -- --terminal "$@"
+  "$jdk/bin/java" -XX:+UseSerialGC -Dpanamem.root="$root" -Dpanamem.stage="$stage" -Dpanamem.cpython="$cpython" \
+    -cp "$root/src/target/test-classes" io.github.panamem.cpython.CommandLine "$@" 9>&-
+}
+
+# ./panamem test --cpython: nothing else is tested. The lock is held to the end, so that nobody swaps the libraries.
+test_cpython() {
+  local classes=$target/test-classes-built
+  unpack_python
+  build_lock
+  packages_need build cpython
+  jdk_need
+  if changed || newer "$classes" "$stamp" "$root/src/test"; then
+    stamp_begin
+    build_modules native,bindings,src -Dmaven.test.skip=false
+    stamp_end
+    touch "$classes"
+  fi
+  cpython_tests "$@"
 }
 
 # Goes on after a failure, so that one run tells all.
@@ -16,22 +39,25 @@ test_step() { # name, command…
 
 closing_lines() {
   printf '\n==== the closing lines once more\n'
-  grep -hE '^\[(INFO|WARNING|ERROR)\] +Tests run: [0-9, :A-SU-Za-z]*$|tests passed, [0-9]+ tests failed' "$target/test.log" || true
+  grep -hE '^\[(INFO|WARNING|ERROR)\] +Tests run: [0-9, :A-SU-Za-z]*$|tests passed, [0-9]+ tests failed|^CPython.s tests: ' "$target/test.log" || true
 }
 
 command_test() {
-  local sanitized=false left=long,cpython option names
+  local sanitized=false all=false left=long option names
   local -a failed=()
+  if [[ ${1:-} == --cpython ]]; then
+    test_cpython "${@:2}"
+    return
+  fi
   for option in "$@"; do
     case $option in
       --sanitize) sanitized=true ;;
-      --cpython) left=long ;;
-      --all) sanitized=true left=none ;;
+      --all) sanitized=true all=true left=none ;;
       *) die "test: unknown option $option; ./panamem --help lists them" ;;
     esac
   done
   build_lock
-  packages_need build tests peers
+  packages_need build tests peers cpython
   jdk_need
   : >"$target/test.log"
   export PANAMEM_TESTING=1
@@ -42,6 +68,9 @@ command_test() {
   fi
   if [[ $sanitized == true ]]; then
     test_step "the C tests under ASan and UBSan" test_sanitized
+  fi
+  if [[ $all == true ]]; then
+    test_step "CPython's own tests, all of them" cpython_tests all
   fi
   build_unlock
   closing_lines

@@ -7,14 +7,13 @@ import io.github.panamem.endtoend.Place;
 import io.github.panamem.endtoend.Run;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
@@ -23,103 +22,74 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** CPython's own tests come to the same results on Panamem, test by test. */
+/** The core of CPython's own tests comes to the same results on Panamem, test by test, on every Python found. */
 @Tag("cpython")
 class CPythonTestsIT {
-    private static final List<String> FILES = List.of(
-            "test_capi.test_mem",
-            "test_list",
-            "test_dict",
-            "test_gc",
-            "test_weakref",
-            "test_tracemalloc",
-            "test_fork1",
-            "test_threading",
-            "test_subprocess");
-    private static final List<String> MORE_FILES = List.of(
-            "test_sys",
-            "test_cmd_line",
-            "test_exceptions",
-            "test_atexit",
-            "test_faulthandler",
-            "test_signal",
-            "test_finalization",
-            "test_class",
-            "test_str",
-            "test_bytes",
-            "test_array",
-            "test_memoryview",
-            "test_pyexpat",
-            "test_thread",
-            "test_queue",
-            "test_interpreters",
-            "test_concurrent_futures.test_process_pool",
-            "test_multiprocessing_fork.test_processes",
-            "test_os");
-    /** A difference counts when it is there every time. */
-    private static final int RERUNS = 3;
+    private static final Tally TALLY = new Tally();
+    private static List<Interpreter> pythons = List.of();
+    private static Shards shards;
 
     @TempDir
     Path folder;
 
-    @TestFactory
-    Stream<DynamicNode> comeToTheSameResults() {
-        return onEachPython(FILES);
+    @BeforeAll
+    static void findPythons() {
+        pythons = Court.pythons();
+        shards = new Shards(Runtime.getRuntime().availableProcessors());
     }
 
-    @Tag("long")
-    @TestFactory
-    Stream<DynamicNode> moreOfThemComeToTheSameResults() {
-        return onEachPython(MORE_FILES);
+    @AfterAll
+    static void tellCounts() {
+        shards.close();
+        System.out.println(TALLY.text());
     }
 
-    private Stream<DynamicNode> onEachPython(List<String> files) {
-        return Place.pythons().stream().filter(Suite::isComplete).map(python -> {
-            Suite suite = new Suite(python, folder);
-            Stream<DynamicTest> tests =
-                    files.stream().map(file -> DynamicTest.dynamicTest(file, () -> compare(suite, file)));
-            return DynamicContainer.dynamicContainer(
-                    Objects.requireNonNull(python.getFileName()).toString(), tests);
+    /** The files are judged side by side from the beginning; each test waits for its own. */
+    @TestFactory
+    Stream<DynamicNode> comeToTheSameResults() throws IOException {
+        List<DynamicNode> containers = new ArrayList<>();
+        for (Interpreter python : pythons) {
+            Judge judge = Court.judge(python, Request.PATIENCE);
+            List<DynamicTest> tests = Selection.of(python, List.of()).files().stream()
+                    .map(file -> test(file, shards.judge(judge, file)))
+                    .toList();
+            containers.add(DynamicContainer.dynamicContainer(python.version(), tests));
+        }
+        return containers.stream();
+    }
+
+    private static DynamicTest test(String file, CompletableFuture<Judgement> judging) {
+        return DynamicTest.dynamicTest(file, () -> {
+            Judgement judgement = judging.join();
+            TALLY.add(judgement);
+            assertThat(judgement.unexplained()).as(judgement.text()).isEmpty();
+            assertThat(judgement.tests()).as("tests compared").isPositive();
         });
     }
 
-    private static void compare(Suite suite, String file) throws IOException {
-        Map<String, String> differences = differences(suite.stock(file), suite.ours(file));
-        for (int rerun = 0; rerun < RERUNS && !differences.isEmpty(); rerun++) {
-            differences
-                    .keySet()
-                    .retainAll(differences(suite.stockAgain(file), suite.ours(file))
-                            .keySet());
-        }
-        assertThat(differences).as("tests of %s that differ every time", file).isEmpty();
-    }
-
-    /** Test → what differs, without the explained ones. */
-    private static Map<String, String> differences(Map<String, String> stock, Map<String, String> ours)
-            throws IOException {
-        Map<String, String> differences = new TreeMap<>();
-        Set<String> names = new TreeSet<>(stock.keySet());
-        names.addAll(ours.keySet());
-        for (String name : names) {
-            String before = stock.getOrDefault(name, "absent");
-            String after = ours.getOrDefault(name, "absent");
-            if (!before.equals(after)) {
-                differences.put(name, before + " on stock, " + after + " on Panamem");
-            }
-        }
-        for (Explained explained : Explained.read()) {
-            differences.keySet().removeIf(name -> name.equals(explained.test()));
-        }
-        return differences;
-    }
-
     @Test
-    void theListOfExplainedDifferencesIsShort() throws IOException {
-        assertThat(Explained.read())
-                .allMatch(explained -> Set.of("introspection", "fork-warning").contains(explained.reasonClass()))
-                .allMatch(explained -> explained.why().length() > 20)
-                .filteredOn(explained -> explained.reasonClass().equals("introspection"))
-                .hasSizeLessThanOrEqualTo(4);
+    void theBundledPythonIsJudged() {
+        assertThat(pythons).extracting(Interpreter::executable).contains(Place.BUNDLED_PYTHON);
+    }
+
+    /** A class of reasons is there as long as its least example shows a difference. */
+    @TestFactory
+    Stream<DynamicTest> classesOfReasonsAreReproduced() throws IOException {
+        List<ReasonClass> classes = Explanations.read(Court.LIST).classes();
+        return pythons.stream()
+                .flatMap(python -> classes.stream()
+                        .filter(reason -> reason.versions().include(python.minorVersion()))
+                        .map(reason -> DynamicTest.dynamicTest(
+                                reason.name() + " on " + python.version(), () -> reproduce(reason, python))));
+    }
+
+    private static void reproduce(ReasonClass reason, Interpreter python) {
+        List<String> command = List.of(python.executable().toString(), "-c", reason.reproduction());
+        Outcome stock = Run.of(command).go();
+        Outcome ours = Run.preloaded(command).options("boot=sync").go();
+        assertThat(stock.status()).isZero();
+        assertThat(ours.status()).isZero();
+        assertThat(ours).isNotEqualTo(stock);
     }
 
     /** CPython's tests of its debug hooks, met by ours: PYTHONMALLOC='' leaves our table in place. */

@@ -83,13 +83,10 @@ public final class Run {
         Path out = temporary("out");
         Path err = temporary("err");
         try {
-            ProcessBuilder builder = new ProcessBuilder(withDefaultSignals())
-                    .directory(folder.toFile())
-                    .redirectInput(new File("/dev/null"))
+            Process process = builder()
                     .redirectOutput(out.toFile())
-                    .redirectError(err.toFile());
-            prepare(builder.environment());
-            Process process = builder.start();
+                    .redirectError(err.toFile())
+                    .start();
             if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly().waitFor();
@@ -106,6 +103,15 @@ public final class Run {
             delete(out);
             delete(err);
         }
+    }
+
+    /** The program ready to start, with an empty stdin; where its output goes is for the caller to say. */
+    public ProcessBuilder builder() {
+        ProcessBuilder builder = new ProcessBuilder(withDefaultSignals())
+                .directory(folder.toFile())
+                .redirectInput(new File("/dev/null"));
+        prepare(builder.environment());
+        return builder;
     }
 
     /** A build that runs in the background ignores SIGINT, and its children would inherit that. */

@@ -1,0 +1,39 @@
+package io.github.panamem.cpython;
+
+import java.io.PrintStream;
+
+/** Tells about each file: in a log one line each; where somebody looks, one line that changes, and what differs. */
+final class Progress {
+    private final PrintStream log;
+    private final boolean somebodyLooks;
+    private final int files;
+    private int done;
+
+    Progress(PrintStream log, boolean somebodyLooks, int files) {
+        this.log = log;
+        this.somebodyLooks = somebodyLooks;
+        this.files = files;
+    }
+
+    synchronized void tell(Judgement judgement) {
+        tell(judgement.text(), judgement.isNews());
+    }
+
+    synchronized void tellFailure(String file, Throwable failure) {
+        tell(file + " could not be judged: " + failure, true);
+    }
+
+    private void tell(String text, boolean isNews) {
+        done++;
+        String line = "[%d/%d] %s".formatted(done, files, text);
+        if (!somebodyLooks) {
+            log.println(line);
+        } else {
+            log.print("\r\033[K" + line + (isNews ? "\n" : ""));
+        }
+        if (somebodyLooks && done == files) {
+            log.print("\r\033[K");
+        }
+        log.flush();
+    }
+}
