@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code ./panamem test --cpython}: compares CPython's own tests on stock Python and on Panamem. */
@@ -33,13 +36,16 @@ final class CommandLine {
     }
 
     private static List<Case> cases(Request request) throws IOException {
-        List<Case> cases = new ArrayList<>();
+        Map<Interpreter, Selection> selections = new LinkedHashMap<>();
         for (Interpreter python : pythons(request)) {
+            selections.put(python, Selection.of(python, request.tests()));
+        }
+        refuseWhatNobodyHas(request.tests(), selections.values());
+        List<Case> cases = new ArrayList<>();
+        for (Interpreter python : selections.keySet()) {
+            Selection selection = selections.get(python);
+            selection.lacking().forEach(file -> OUT.println(python.version() + " has no " + file));
             Judge judge = Court.judge(python, request.patience());
-            Selection selection = Selection.of(python, request.tests());
-            for (String file : selection.lacking()) {
-                OUT.println(python.version() + " has no " + file);
-            }
             for (String file : selection.files()) {
                 if (request.again()) {
                     judge.forget(file);
@@ -47,10 +53,15 @@ final class CommandLine {
                 cases.add(new Case(judge, file));
             }
         }
-        if (cases.isEmpty()) {
-            throw new IllegalArgumentException("there is nothing to compare");
-        }
         return cases;
+    }
+
+    private static void refuseWhatNobodyHas(List<String> tests, Collection<Selection> selections) {
+        for (String test : tests) {
+            if (selections.stream().allMatch(selection -> selection.lacking().contains(test))) {
+                throw new IllegalArgumentException("no Python here has " + test);
+            }
+        }
     }
 
     private static List<Interpreter> pythons(Request request) {
@@ -66,23 +77,23 @@ final class CommandLine {
     private static boolean judge(List<Case> cases, Request request) {
         Progress progress = new Progress(OUT, request.somebodyLooks(), cases.size());
         Tally tally = new Tally();
+        boolean good;
         try (Shards shards = new Shards(request.workers())) {
             List<CompletableFuture<Boolean>> verdicts = cases.stream()
-                    .map(one -> shards.judge(one.judge(), one.file()).handle((judgement, failure) -> {
-                        if (judgement == null) {
-                            progress.tellFailure(one.file(), failure);
-                            return false;
-                        }
-                        progress.tell(judgement);
-                        tally.add(judgement);
-                        return judgement.isGood();
-                    }))
+                    .map(one -> shards.judge(one.judge(), one.file())
+                            .thenApply(judgement -> isGood(judgement, progress, tally))
+                            .exceptionally(failure -> progress.tellFailure(one.file(), failure)))
                     .toList();
-            boolean good = verdicts.stream().map(CompletableFuture::join).reduce(true, Boolean::logicalAnd);
-            OUT.println(tally.text());
-            OUT.println("Logs: " + Court.RESULTS);
-            OUT.flush();
-            return good;
+            good = verdicts.stream().map(CompletableFuture::join).reduce(true, Boolean::logicalAnd);
         }
+        OUT.println(tally.text());
+        OUT.println("Logs: " + Court.RESULTS);
+        return good;
+    }
+
+    private static boolean isGood(Judgement judgement, Progress progress, Tally tally) {
+        progress.tell(judgement);
+        tally.add(judgement);
+        return judgement.isGood();
     }
 }

@@ -4,6 +4,8 @@ import java.io.PrintStream;
 
 /** Tells about each file: in a log one line each; where somebody looks, one line that changes, and what differs. */
 final class Progress {
+    private static final String CLEAR = "\r\033[K";
+
     private final PrintStream log;
     private final boolean somebodyLooks;
     private final int files;
@@ -19,8 +21,10 @@ final class Progress {
         tell(judgement.text(), judgement.isNews());
     }
 
-    synchronized void tellFailure(String file, Throwable failure) {
+    /** Answers whether the file is good, and it is not. */
+    synchronized boolean tellFailure(String file, Throwable failure) {
         tell(file + " could not be judged: " + failure, true);
+        return false;
     }
 
     private void tell(String text, boolean isNews) {
@@ -29,11 +33,7 @@ final class Progress {
         if (!somebodyLooks) {
             log.println(line);
         } else {
-            log.print("\r\033[K" + line + (isNews ? "\n" : ""));
+            log.print(CLEAR + line + (isNews ? "\n" : "") + (done == files ? CLEAR : ""));
         }
-        if (somebodyLooks && done == files) {
-            log.print("\r\033[K");
-        }
-        log.flush();
     }
 }

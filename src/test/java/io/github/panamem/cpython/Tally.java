@@ -38,14 +38,9 @@ final class Tally {
         String explained = counts.explained.entrySet().stream()
                 .map(entry -> ", " + entry.getKey() + " " + entry.getValue())
                 .collect(Collectors.joining());
-        return "CPython's tests: %s: %d files (%d without tests here), %d tests compared; differences: unexplained %d, not every time %d%s"
-                .formatted(
-                        version,
-                        counts.files,
-                        counts.filesWithoutTests,
-                        counts.tests,
-                        counts.unexplained,
-                        counts.unsteady,
-                        explained);
+        return "CPython's tests: %s: %d files (%d without tests here), %d tests compared; "
+                        .formatted(version, counts.files, counts.filesWithoutTests, counts.tests)
+                + "differences: unexplained %d, not every time %d%s"
+                        .formatted(counts.unexplained, counts.unsteady, explained);
     }
 }
