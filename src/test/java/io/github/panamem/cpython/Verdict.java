@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * What one test came to.
  *
- * @param message the last line of a failure, for people; it takes no part in a comparison
+ * @param message what a failure said, in one line, for people; it takes no part in a comparison
  */
 record Verdict(Kind kind, String message) {
     /** From the best to the worst. */

@@ -114,8 +114,7 @@ record Verdicts(Map<String, Verdict> byTest, int nameless) {
     }
 
     private static String message(Element failure) {
-        String line =
-                failure.getAttribute("message").lines().findFirst().orElse("").strip();
+        String line = String.join(" ", failure.getAttribute("message").strip().split("\\s+"));
         return line.length() <= MESSAGE_LENGTH_MOST ? line : line.substring(0, MESSAGE_LENGTH_MOST) + "…";
     }
 

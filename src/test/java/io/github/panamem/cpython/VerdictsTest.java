@@ -26,7 +26,7 @@ class VerdictsTest {
                 "<testcase name='test.m.C.unexpected'><outcome>UNEXPECTED_SUCCESS</outcome></testcase>");
         assertThat(verdicts.on("test.m.C.good")).isEqualTo(Verdict.PASSED);
         assertThat(verdicts.on("test.m.C.skipped")).isEqualTo(Verdict.SKIPPED);
-        assertThat(verdicts.on("test.m.C.bad")).isEqualTo(Verdict.failed("1 != 2"));
+        assertThat(verdicts.on("test.m.C.bad")).isEqualTo(Verdict.failed("1 != 2 more"));
         assertThat(verdicts.on("test.m.C.worse")).isEqualTo(Verdict.failed("OSError"));
         assertThat(verdicts.on("test.m.C.expected")).isEqualTo(Verdict.PASSED);
         assertThat(verdicts.on("test.m.C.unexpected").kind()).isEqualTo(Verdict.Kind.FAILED);
