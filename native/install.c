@@ -15,14 +15,33 @@
 
 typedef void (*table_function)(PyMemAllocatorDomain, PyMemAllocatorEx *);
 
-/* In CPython 3.12 and later a new init cycle resets the table, so this may be called again; ours never become previous. */
+static PyMemAllocatorEx installed[PANAMEM_DOMAINS];
+
+/* In CPython 3.12 and later a new init cycle resets the table, so this may be called again. Ours never become previous,
+ * those of another name neither, under which a Java host was open before. */
 static void install_row(PyMemAllocatorDomain domain, table_function get, table_function set, PyMemAllocatorEx *row) {
   PyMemAllocatorEx present;
   get(domain, &present);
   if (!panamem_same_row(&present, row)) {
-    panamem_previous[domain] = present;
+    if (!panamem_same_row(&present, &installed[domain])) {
+      panamem_previous[domain] = present;
+    }
     set(domain, row);
   }
+  installed[domain] = *row;
+}
+
+static bool of_one_library(const void *one, const void *other) {
+  Dl_info info_one, info_other;
+  return dladdr(one, &info_one) != 0 && dladdr(other, &info_other) != 0 && info_one.dli_fbase == info_other.dli_fbase;
+}
+
+/* A program may be linked with libpanamem before libpython: our own PyMem_* then hide those of the CPython behind us. */
+static void *global_scope(void) {
+  const void *first = dlsym(RTLD_DEFAULT, "PyMem_SetAllocator");
+  bool hidden = first != NULL && of_one_library(first, (const void *)panamem_install_cpython) &&
+                dlsym(RTLD_NEXT, "PyMem_SetAllocator") != NULL;
+  return hidden ? RTLD_NEXT : RTLD_DEFAULT;
 }
 
 /* `pymalloc` serves in this CPython from now on: its raw domain and its arena allocator count. */
@@ -43,7 +62,7 @@ int panamem_install_cpython(void *library) {
   if (panamem_cpython_is_shadowed) {
     return 0;
   }
-  void *scope = library == NULL ? RTLD_DEFAULT : library;
+  void *scope = library == NULL ? global_scope() : library;
   table_function get = (table_function)dlsym(scope, "PyMem_GetAllocator");
   table_function set = (table_function)dlsym(scope, "PyMem_SetAllocator");
   if (get == NULL || set == NULL) {

@@ -128,7 +128,8 @@ PANAMEM_API int64_t panamem_java_heap_bytes(void);
 /* For a program that embeds CPython: installs our rows, and the debug hooks when PANAMEM_MALLOC asks for them, in that
  * CPython's domain table. library is a dlopen handle of libpython, or NULL for the process's global symbols. Call it
  * after Py_PreInitialize and before Py_InitializeFromConfig, in each cycle (CPython 3.12 and later reset their table).
- * Under libpanamem-symbols.so nothing is left to install. Answers 0; -1 when there is no PyMem_SetAllocator there. (CPython
+ * It stays installed after Py_FinalizeEx and after panamem_host_close. Link libpython before libpanamem. Under
+ * libpanamem-symbols.so nothing is left to install. Answers 0; -1 when there is no PyMem_SetAllocator there. (CPython
  * documentation: PyMem_SetAllocator.) */
 PANAMEM_API int panamem_install_cpython(void *library);
 

@@ -111,6 +111,17 @@ static void ours_never_become_previous(void **state) {
   assert_previous_is_cpythons();
 }
 
+static void our_rows_of_another_name_do_not_become_previous_either(void **state) {
+  (void)state;
+  char error[256];
+  assert_int_equal(panamem_install_cpython(NULL), 0);
+  assert_true(panamem_choose("upcall", &panamem_choice, error, sizeof error));
+  assert_int_equal(panamem_install_cpython(NULL), 0);
+  assert_int_equal(sets, 6);
+  assert_table_is(panamem_choice.rows);
+  assert_previous_is_cpythons();
+}
+
 static void blocks_of_before_go_back_where_they_came_from(void **state) {
   (void)state;
   void *early = table[2].malloc(table[2].ctx, 100);
@@ -145,6 +156,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(our_rows_take_the_place_of_cpythons, fresh),
       cmocka_unit_test_setup(ours_never_become_previous, fresh),
+      cmocka_unit_test_setup(our_rows_of_another_name_do_not_become_previous_either, fresh),
       cmocka_unit_test_setup(blocks_of_before_go_back_where_they_came_from, fresh),
       cmocka_unit_test_setup(off_or_no_range_leaves_the_table_alone, fresh),
   };
