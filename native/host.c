@@ -8,6 +8,8 @@
 #include "entry.h"
 #include "heap.h"
 #include "jvm.h"
+#include "options.h"
+#include "report.h"
 #include "start.h"
 #include "thread.h"
 
@@ -34,6 +36,9 @@ int64_t panamem_host_open(const char *malloc_name, const char *options, char *er
   if (!panamem_jvm_adopt()) {
     snprintf(error, error_bytes, "no JVM runs in this process; a C program calls panamem_start instead");
     return 0;
+  }
+  if (panamem_options.report_at_exit) {
+    panamem_report_at_exit();
   }
   /* As if closed, so that a request that comes before panamem_host_ready does not boot a JVM of its own. */
   panamem_state_set(PANAMEM_STATE_SHUTDOWN);

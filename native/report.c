@@ -162,6 +162,9 @@ static void report_at_exit(void) {
 }
 
 void panamem_report_at_exit(void) {
+  bool first = reporting_process == 0;
   reporting_process = getpid();
-  atexit(report_at_exit);
+  if (first) { /* a Java host may open us again */
+    atexit(report_at_exit);
+  }
 }

@@ -5,7 +5,8 @@
 #ifndef PANAMEM_NATIVE_REPORT_H
 #define PANAMEM_NATIVE_REPORT_H
 
-/* Writes the report when this process ends by exit; a forked child does not report. Called once. */
+/* Writes the report when this process ends by exit; a forked child does not report. A second call adds
+ * nothing. */
 void panamem_report_at_exit(void);
 
 #endif
