@@ -1,9 +1,11 @@
 package io.github.panamem;
 
+import io.github.panamem.bridge.CPython;
 import io.github.panamem.bridge.Host;
 import io.github.panamem.bridge.Library;
 import io.github.panamem.bridge.Soundness;
 import io.github.panamem.observe.Snapshot;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,33 @@ public final class Panamem {
             throw new IllegalStateException("panamem: open with " + open.options + ", so not with " + options);
         }
         return open;
+    }
+
+    /**
+     * Puts Panamem into the domain table of a CPython in this process, so that all of its memory is served by this heap.
+     *
+     * <p>Call it after {@code Py_PreInitialize} and before {@code Py_InitializeFromConfig} (or whatever else initialises),
+     * and again in each init cycle: CPython 3.12 and later begin a cycle with their own table. What CPython allocated before
+     * goes back to CPython's allocator. A second call in the same cycle changes nothing. The GIL is not needed.
+     *
+     * <p>It stays there when Panamem is {@linkplain #close() closed}, while Python runs or after it was finalised: live blocks
+     * belong to this heap, and the C fallback frees them, and serves what Python still asks for.
+     *
+     * <p>The library stays loaded for the life of the process, and its names become visible to all that is loaded later,
+     * because Python's extension modules expect that.
+     *
+     * @param libpython the file of libpython; the same that is initialised, which may be loaded already
+     * @throws IllegalArgumentException when it cannot be loaded or is no CPython
+     * @throws IllegalStateException when this Panamem was closed
+     */
+    public void installInto(Path libpython) {
+        synchronized (Panamem.class) {
+            if (current != this) {
+                throw new IllegalStateException("panamem: closed, so it cannot be installed into " + libpython
+                        + "; call installInto between Panamem.open() and close()");
+            }
+            CPython.install(host.library(), libpython);
+        }
     }
 
     /**

@@ -146,6 +146,21 @@ class PanamemTest {
     }
 
     @Test
+    void onlyAnOpenPanamemIsInstalledAndOnlyIntoACPython() {
+        Panamem panamem = open(UPCALL);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> panamem.installInto(Path.of("/nowhere/libpython3.so")))
+                .withMessageContaining("cannot load libpython: /nowhere/libpython3.so");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> panamem.installInto(Path.of("libm.so.6")))
+                .withMessageContaining("libm.so.6 has no PyMem_SetAllocator");
+        panamem.close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> panamem.installInto(Path.of("libm.so.6")))
+                .withMessageContaining("between Panamem.open() and close()");
+    }
+
+    @Test
     void oneIsOpenAtATime() {
         Panamem panamem = open(UPCALL);
         assertThat(Panamem.open(UPCALL)).isSameAs(panamem);

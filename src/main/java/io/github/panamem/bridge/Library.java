@@ -113,11 +113,21 @@ public final class Library {
         }
     }
 
-    @SuppressWarnings("restricted")
     final MethodHandle function(String name, FunctionDescriptor function) {
-        MemorySegment symbol = symbols.find(name)
-                .orElseThrow(() -> new IllegalStateException(
-                        "panamem: the library has no " + name + "; install it and panamem.jar from one build"));
+        return handle(
+                symbols.find(name)
+                        .orElseThrow(() -> new IllegalStateException(
+                                "panamem: the library has no " + name + "; install it and panamem.jar from one build")),
+                function);
+    }
+
+    /** A function of libc. */
+    static MethodHandle systemFunction(String name, FunctionDescriptor function) {
+        return handle(Linker.nativeLinker().defaultLookup().findOrThrow(name), function);
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle handle(MemorySegment symbol, FunctionDescriptor function) {
         return Linker.nativeLinker().downcallHandle(symbol, function);
     }
 
