@@ -23,7 +23,7 @@ public final class FreeListAllocator implements Allocator {
 
     @Override
     public long malloc(int domain, long bytes) {
-        long whole = Math.max(LEAST_BYTES, Long.highestOneBit(Math.max(1, bytes) * 2 - 1));
+        long whole = Math.max(LEAST_BYTES, Long.highestOneBit(Math.multiplyExact(Math.max(1, bytes), 2) - 1)); // too many: an exception
         ArrayDeque<Long> list = free.computeIfAbsent(whole, size -> new ArrayDeque<>());
         Long block;
         synchronized (list) {
