@@ -17,6 +17,9 @@ public final class Place {
     /** For programs that are linked with it. */
     public static final Path LIBRARY_FOLDER = STAGE.resolve("lib");
 
+    /** For a linker. */
+    public static final Path LIBRARY = LIBRARY_FOLDER.resolve("libpanamem.so");
+
     /** For a real CPython. */
     public static final Path PRELOAD = LIBRARY_FOLDER.resolve("libpanamem-preload.so");
 
@@ -24,7 +27,10 @@ public final class Place {
     public static final Path HARNESS = ROOT.resolve("native/target/build/native/tests/panamem-harness");
 
     /** The CPython 3.14 that comes with the build. */
-    public static final Path BUNDLED_PYTHON = property("panamem.cpython").resolve("bin/python3.14");
+    public static final Path CPYTHON = property("panamem.cpython");
+
+    /** Its program. */
+    public static final Path BUNDLED_PYTHON = CPYTHON.resolve("bin/python3.14");
 
     private static final Path DEBIAN_PYTHON = Path.of("/usr/bin/python3.11");
 
