@@ -7,8 +7,10 @@
  * calls that has CPython inside it, does not; there one cycle is all there is.
  */
 #include <dlfcn.h>
+#include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "../include/panamem/panamem.h"
 #include "../include/panamem/pymem.h"
@@ -46,17 +48,39 @@ static void after_call(bool was_ours) {
 
 /* ---- CPython's own function -------------------------------------------------------------------------------------------------- */
 
-/* A library that was loaded later may have a CPython that only it sees: it is asked for what it calls. */
-static void *seen_by(const void *caller, const char *name) {
-  Dl_info info;
-  void *library = dladdr(caller, &info) == 0 ? NULL : dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-  return library == NULL ? NULL : dlsym(library, name);
+static bool is_own(const void *address) {
+  Dl_info info, own;
+  return dladdr(address, &info) != 0 && dladdr((const void *)is_own, &own) != 0 && info.dli_fbase == own.dli_fbase;
 }
 
+static void *find_in(const char *library_name, const char *name) {
+  void *library = library_name == NULL ? NULL : dlopen(library_name, RTLD_LAZY | RTLD_NOLOAD);
+  void *function = library == NULL ? NULL : dlsym(library, name);
+  return function == NULL || is_own(function) ? NULL : function;
+}
+
+static int is_libpython(struct dl_phdr_info *info, size_t size, void *argument) {
+  (void)size;
+  const char *base = strrchr(info->dlpi_name, '/');
+  if (strncmp(base == NULL ? info->dlpi_name : base + 1, "libpython3", 10) != 0) {
+    return 0;
+  }
+  *(const char **)argument = info->dlpi_name;
+  return 1;
+}
+
+/* A library that came later may have a CPython that only it sees. It calls us, unless the compiler made that call a jump; then
+ * libpython is looked for by its file's name. */
 static void *find(const char *name, const void *caller) {
+  Dl_info info;
   void *function = dlsym(RTLD_NEXT, name);
+  if (function == NULL && dladdr(caller, &info) != 0) {
+    function = find_in(info.dli_fname, name);
+  }
   if (function == NULL) {
-    function = seen_by(caller, name);
+    const char *libpython = NULL;
+    dl_iterate_phdr(is_libpython, &libpython);
+    function = find_in(libpython, name);
   }
   if (function == NULL) {
     panamem_fatal(name, "panamem: CPython's own function is not to be found");
