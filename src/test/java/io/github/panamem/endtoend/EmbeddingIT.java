@@ -130,6 +130,23 @@ class EmbeddingIT {
         return calls;
     }
 
+    /** The preload library's init functions stand before those of a CPython that it did not find when it was loaded. */
+    @ParameterizedTest
+    @MethodSource("libpythons")
+    void aPythonThatOnlyALateModuleSeesIsLeftAlone(Libpython python) {
+        python.assumeInstalled();
+        Path loader = folder.resolve("loader");
+        Path source = Place.ROOT.resolve("src/test/resources/embedding/loader/loader.c");
+        assertThat(Run.of(List.of("cc", "-Wall", "-Werror", "-o", loader.toString(), source.toString()))
+                        .go())
+                .isEqualTo(new Outcome(0, "", ""));
+        List<String> command = new ArrayList<>(List.of(loader.toString()));
+        command.addAll(command(python, Kind.MODULE, "bare-cycles 5"));
+        Outcome expected = python.prepare(Run.of(command)).go();
+        assertThat(expected.out()).endsWith("done\n");
+        assertThat(withoutCounts(python.prepare(Run.preloaded(command)).go())).isEqualTo(expected);
+    }
+
     // ---- How programs end ------------------------------------------------------------------------------------------
 
     @ParameterizedTest(name = "{0} {1}")

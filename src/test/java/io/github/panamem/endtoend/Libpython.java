@@ -27,7 +27,9 @@ record Libpython(String version, Path headers, Path library, String home) {
         /** With libpython, then libpanamem. */
         LINKED,
         /** With libpanamem, then libpython. */
-        LINKED_FIRST
+        LINKED_FIRST,
+        /** Plain, and a library whose main is embed_main. */
+        MODULE
     }
 
     static Libpython bundled() {
@@ -60,10 +62,11 @@ record Libpython(String version, Path headers, Path library, String home) {
         command.addAll(
                 switch (kind) {
                     case PLAIN -> List.of(library.toString());
+                    case MODULE -> List.of("-shared", "-fPIC", "-Dmain=embed_main", library.toString());
                     case LINKED -> List.of(library.toString(), Place.LIBRARY.toString());
                     case LINKED_FIRST -> List.of(Place.LIBRARY.toString(), library.toString());
                 });
-        if (kind != Kind.PLAIN) {
+        if (kind == Kind.LINKED || kind == Kind.LINKED_FIRST) {
             command.addAll(List.of("-DWITH_PANAMEM", "-I" + Place.STAGE.resolve("include")));
         }
         command.addAll(List.of("-Wl,-rpath," + library.getParent(), "-Wl,-rpath," + Place.LIBRARY_FOLDER));
