@@ -5,6 +5,8 @@
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "../include/panamem/panamem.h"
 #include "cpython.h"
@@ -58,6 +60,21 @@ static void find_host(void *scope) {
   }
 }
 
+/* Its collector walks the heaps of its own mimalloc to find objects, so those must stay there (CPython documentation: memory
+ * management, PYMEM_DOMAIN_OBJ). */
+static bool keeps_its_objects(void *scope) {
+  const char *(*version)(void) = (const char *(*)(void))dlsym(scope, "Py_GetVersion");
+  return version != NULL && strstr(version(), "free-threading") != NULL;
+}
+
+static void say_that_objects_are_left(void) {
+  static bool said;
+  if (!__atomic_exchange_n(&said, true, __ATOMIC_ACQ_REL)) {
+    fprintf(stderr, "panamem: a free-threaded CPython must keep its objects itself: RAW and MEM are served, OBJ is not; "
+                    "PANAMEM_MALLOC=off leaves it alone\n");
+  }
+}
+
 int panamem_install_cpython(void *library) {
   if (panamem_cpython_is_shadowed) {
     return 0;
@@ -74,7 +91,12 @@ int panamem_install_cpython(void *library) {
   find_host(scope);
   PyMemAllocatorEx rows[PANAMEM_DOMAINS];
   panamem_chosen_rows(rows);
-  for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+  int served = PANAMEM_DOMAINS;
+  if (keeps_its_objects(scope)) {
+    say_that_objects_are_left();
+    served = PYMEM_DOMAIN_OBJ;
+  }
+  for (int domain = 0; domain < served; domain++) {
     install_row((PyMemAllocatorDomain)domain, get, set, &rows[domain]);
   }
   return 0;

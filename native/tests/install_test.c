@@ -6,12 +6,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../include/panamem/panamem.h"
 #include "../choice.h"
 #include "../heap.h"
 #include "../magazine.h"
 #include "../previous.h"
+#include "capture.h"
 #include "fake_entries.h"
 #include "fake_start.h"
 
@@ -28,6 +30,13 @@ void PyMem_GetAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *allocator
 void PyMem_SetAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *allocator) {
   table[domain] = *allocator;
   sets++;
+}
+
+static const char *version_text = "3.14.3 (main) [GCC 12.2.0]";
+
+PANAMEM_API const char *Py_GetVersion(void);
+const char *Py_GetVersion(void) {
+  return version_text;
 }
 
 static void *own_malloc(void *ctx, size_t bytes) {
@@ -66,6 +75,7 @@ void panamem_chosen_rows(PyMemAllocatorEx rows[PANAMEM_DOMAINS]) {
 
 static int fresh(void **state) {
   (void)state;
+  version_text = "3.14.3 (main) [GCC 12.2.0]";
   char error[256];
   heap_fresh(64 * MIB);
   fake_start_refuses = false;
@@ -152,9 +162,32 @@ static void off_or_no_range_leaves_the_table_alone(void **state) {
   assert_table_is(before);
 }
 
+static void install_in_free_threaded(void *argument) {
+  (void)argument;
+  version_text = "3.14.3 free-threading build (main) [GCC 12.2.0]";
+  for (int cycle = 0; cycle < 2; cycle++) {
+    if (panamem_install_cpython(NULL) != 0) {
+      _exit(1);
+    }
+  }
+  PyMemAllocatorEx own = own_row(PYMEM_DOMAIN_OBJ);
+  bool right = memcmp(table, panamem_choice.rows, 2 * sizeof table[0]) == 0 && memcmp(&table[2], &own, sizeof own) == 0;
+  _exit(right ? 0 : 2);
+}
+
+/* CPython 3.13 and later: the collector finds objects in mimalloc's heaps only. */
+static void a_free_threaded_one_keeps_its_objects(void **state) {
+  (void)state;
+  struct capture end = capture(install_in_free_threaded, NULL);
+  assert_int_equal(end.status, 0);
+  assert_string_equal(end.text, "panamem: a free-threaded CPython must keep its objects itself: RAW and MEM are served, OBJ is "
+                                "not; PANAMEM_MALLOC=off leaves it alone\n");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(our_rows_take_the_place_of_cpythons, fresh),
+      cmocka_unit_test_setup(a_free_threaded_one_keeps_its_objects, fresh),
       cmocka_unit_test_setup(ours_never_become_previous, fresh),
       cmocka_unit_test_setup(our_rows_of_another_name_do_not_become_previous_either, fresh),
       cmocka_unit_test_setup(blocks_of_before_go_back_where_they_came_from, fresh),
