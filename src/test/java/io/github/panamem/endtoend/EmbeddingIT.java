@@ -175,6 +175,11 @@ class EmbeddingIT {
             assertThat(outcome).as(malloc).isEqualTo(expected);
         }
         assertThat(withoutCounts(preloaded(python, scenario).go())).isEqualTo(withoutCounts(expected));
+        Outcome fallback = linked(python, scenario)
+                .with("PANAMEM_JAVA_HOME", "/nonexistent")
+                .go();
+        assertThat(fallback.out()).isEqualTo(expected.out());
+        assertThat(fallback.errorLines()).hasSizeLessThan(2).allMatch(line -> line.contains("Java does not serve"));
     }
 
     // ---- Java
