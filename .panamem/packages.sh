@@ -52,11 +52,12 @@ missing_for_peers() {
   any /usr/lib/*/libtcmalloc_minimal.so.4 || missing+=(libtcmalloc-minimal4)
 }
 
-# Debian 12's own Python with its test suite; other systems go without.
+# Debian 12's own Python with its test suite and what embeds it; other systems go without.
 missing_for_cpython() {
   grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release || return 0
   any /usr/bin/python3.11 || missing+=(python3.11)
   any /usr/lib/python3.11/test/test_list.py || missing+=(libpython3.11-testsuite)
+  any /usr/include/python3.11/Python.h || missing+=(libpython3.11-dev)
 }
 
 # For any of: build, tests, peers, cpython. All that is missing is asked for at once.
