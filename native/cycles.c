@@ -3,9 +3,12 @@
  * Init cycles of a program that embeds CPython, under the preload library: where a new cycle took our rows out of the
  * table (CPython 3.12 and later), they come back, because blocks from before must be freed by who made them.
  *
- * The program's calls of CPython's init functions pass through here. What CPython calls by itself, and what a program
- * calls that has CPython inside it, does not; there one cycle is all there is.
+ * The program's own calls of CPython's init functions come here, through its global offset table. The names stay CPython's:
+ * libpython finds its folder by the address of Py_Initialize. What CPython calls by itself, what other libraries call, and
+ * what a program calls that has CPython inside it, does not come here.
  */
+#include "cycles.h"
+
 #include <dlfcn.h>
 #include <link.h>
 #include <stdbool.h>
@@ -16,6 +19,7 @@
 #include "../include/panamem/pymem.h"
 #include "domain.h"
 #include "fatal.h"
+#include "imports.h"
 #include "start.h"
 
 /* ---- Is a new cycle taking our rows away? --------------------------------------------------------------------------------- */
@@ -31,8 +35,8 @@ static bool our_rows_are_installed(void) {
   PyMemAllocatorEx rows[PANAMEM_DOMAINS];
   PyMemAllocatorEx present;
   panamem_chosen_rows(rows);
-  get(PYMEM_DOMAIN_OBJ, &present);
-  return panamem_same_row(&present, &rows[PYMEM_DOMAIN_OBJ]);
+  get(PYMEM_DOMAIN_MEM, &present);
+  return panamem_same_row(&present, &rows[PYMEM_DOMAIN_MEM]);
 }
 
 /* Whether rows that the call takes out are to come back. In the first cycle that is PYTHONMALLOC or the program itself. */
@@ -48,47 +52,15 @@ static void after_call(bool was_ours) {
 
 /* ---- CPython's own function -------------------------------------------------------------------------------------------------- */
 
-static bool is_own(const void *address) {
-  Dl_info info, own;
-  return dladdr(address, &info) != 0 && dladdr((const void *)is_own, &own) != 0 && info.dli_fbase == own.dli_fbase;
-}
-
-static void *find_in(const char *library_name, const char *name) {
-  void *library = library_name == NULL ? NULL : dlopen(library_name, RTLD_LAZY | RTLD_NOLOAD);
-  void *function = library == NULL ? NULL : dlsym(library, name);
-  return function == NULL || is_own(function) ? NULL : function;
-}
-
-static int is_libpython(struct dl_phdr_info *info, size_t size, void *argument) {
-  (void)size;
-  const char *base = strrchr(info->dlpi_name, '/');
-  if (strncmp(base == NULL ? info->dlpi_name : base + 1, "libpython3", 10) != 0) {
-    return 0;
-  }
-  *(const char **)argument = info->dlpi_name;
-  return 1;
-}
-
-/* A library that came later may have a CPython that only it sees. It calls us, unless the compiler made that call a jump; then
- * libpython is looked for by its file's name. */
-static void *find(const char *name, const void *caller) {
-  Dl_info info;
-  void *function = dlsym(RTLD_NEXT, name);
-  if (function == NULL && dladdr(caller, &info) != 0) {
-    function = find_in(info.dli_fname, name);
-  }
-  if (function == NULL) {
-    const char *libpython = NULL;
-    dl_iterate_phdr(is_libpython, &libpython);
-    function = find_in(libpython, name);
-  }
+static void *find(const char *name) {
+  void *function = dlsym(RTLD_DEFAULT, name);
   if (function == NULL) {
     panamem_fatal(name, "panamem: CPython's own function is not to be found");
   }
   return function;
 }
 
-#define OWN(name) ((__typeof__(&(name)))find(#name, __builtin_return_address(0)))
+#define OWN(replacement, name) ((__typeof__(&(replacement)))find(name))
 
 /* ---- What programs call (CPython documentation: initialization) -------------------------------------------------------------- */
 
@@ -99,47 +71,47 @@ struct status { /* PyStatus, as in every version since 3.8 */
   int exit_code;
 };
 
-PANAMEM_API void Py_InitializeEx(int install_signal_handlers) {
+static void initialize_ex(int install_signal_handlers) {
   bool was_ours = before_call();
-  OWN(Py_InitializeEx)(install_signal_handlers);
+  OWN(initialize_ex, "Py_InitializeEx")(install_signal_handlers);
   a_cycle_was_begun = true;
   after_call(was_ours);
 }
 
-PANAMEM_API void Py_Initialize(void) {
+static void initialize(void) {
   bool was_ours = before_call();
-  OWN(Py_Initialize)();
+  OWN(initialize, "Py_Initialize")();
   a_cycle_was_begun = true;
   after_call(was_ours);
 }
 
-PANAMEM_API struct status Py_InitializeFromConfig(const void *config) {
+static struct status initialize_from_config(const void *config) {
   bool was_ours = before_call();
-  struct status status = OWN(Py_InitializeFromConfig)(config);
-  a_cycle_was_begun = true;
-  after_call(was_ours);
-  return status;
-}
-
-PANAMEM_API int Py_InitializeFromInitConfig(void *config) {
-  bool was_ours = before_call();
-  int status = OWN(Py_InitializeFromInitConfig)(config);
+  struct status status = OWN(initialize_from_config, "Py_InitializeFromConfig")(config);
   a_cycle_was_begun = true;
   after_call(was_ours);
   return status;
 }
 
-PANAMEM_API int Py_BytesMain(int count, char **arguments) {
+static int initialize_from_init_config(void *config) {
   bool was_ours = before_call();
-  int status = OWN(Py_BytesMain)(count, arguments);
+  int status = OWN(initialize_from_init_config, "Py_InitializeFromInitConfig")(config);
   a_cycle_was_begun = true;
   after_call(was_ours);
   return status;
 }
 
-PANAMEM_API int Py_Main(int count, wchar_t **arguments) {
+static int bytes_main(int count, char **arguments) {
   bool was_ours = before_call();
-  int status = OWN(Py_Main)(count, arguments);
+  int status = OWN(bytes_main, "Py_BytesMain")(count, arguments);
+  a_cycle_was_begun = true;
+  after_call(was_ours);
+  return status;
+}
+
+static int wide_main(int count, wchar_t **arguments) {
+  bool was_ours = before_call();
+  int status = OWN(wide_main, "Py_Main")(count, arguments);
   a_cycle_was_begun = true;
   after_call(was_ours);
   return status;
@@ -147,23 +119,39 @@ PANAMEM_API int Py_Main(int count, wchar_t **arguments) {
 
 /* These come first where they are called, and begin no cycle by themselves. */
 
-PANAMEM_API struct status Py_PreInitialize(const void *config) {
+static struct status pre_initialize(const void *config) {
   bool was_ours = before_call();
-  struct status status = OWN(Py_PreInitialize)(config);
+  struct status status = OWN(pre_initialize, "Py_PreInitialize")(config);
   after_call(was_ours);
   return status;
 }
 
-PANAMEM_API struct status Py_PreInitializeFromBytesArgs(const void *config, ptrdiff_t count, char **arguments) {
+static struct status pre_initialize_from_bytes_args(const void *config, ptrdiff_t count, char **arguments) {
   bool was_ours = before_call();
-  struct status status = OWN(Py_PreInitializeFromBytesArgs)(config, count, arguments);
+  struct status status = OWN(pre_initialize_from_bytes_args, "Py_PreInitializeFromBytesArgs")(config, count, arguments);
   after_call(was_ours);
   return status;
 }
 
-PANAMEM_API struct status Py_PreInitializeFromArgs(const void *config, ptrdiff_t count, wchar_t **arguments) {
+static struct status pre_initialize_from_args(const void *config, ptrdiff_t count, wchar_t **arguments) {
   bool was_ours = before_call();
-  struct status status = OWN(Py_PreInitializeFromArgs)(config, count, arguments);
+  struct status status = OWN(pre_initialize_from_args, "Py_PreInitializeFromArgs")(config, count, arguments);
   after_call(was_ours);
   return status;
+}
+
+void panamem_cycles_watch(void) {
+  static const struct panamem_import imports[] = {
+      {"Py_InitializeEx", (void *)initialize_ex},
+      {"Py_Initialize", (void *)initialize},
+      {"Py_InitializeFromConfig", (void *)initialize_from_config},
+      {"Py_InitializeFromInitConfig", (void *)initialize_from_init_config},
+      {"Py_BytesMain", (void *)bytes_main},
+      {"Py_Main", (void *)wide_main},
+      {"Py_PreInitialize", (void *)pre_initialize},
+      {"Py_PreInitializeFromBytesArgs", (void *)pre_initialize_from_bytes_args},
+      {"Py_PreInitializeFromArgs", (void *)pre_initialize_from_args},
+      {NULL, NULL},
+  };
+  panamem_imports_redirect(dlopen(NULL, RTLD_LAZY), imports);
 }

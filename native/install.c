@@ -13,6 +13,7 @@
 #include "domain.h"
 #include "previous.h"
 #include "pymalloc_host.h"
+#include "report.h"
 #include "start.h"
 
 typedef void (*table_function)(PyMemAllocatorDomain, PyMemAllocatorEx *);
@@ -69,7 +70,7 @@ static bool keeps_its_objects(void *scope) {
 
 static void say_that_objects_are_left(void) {
   static bool said;
-  if (!__atomic_exchange_n(&said, true, __ATOMIC_ACQ_REL)) {
+  if (!__atomic_exchange_n(&said, true, __ATOMIC_ACQ_REL) && panamem_speaks_on_stderr()) {
     fprintf(stderr, "panamem: a free-threaded CPython must keep its objects itself: RAW and MEM are served, OBJ is not; "
                     "PANAMEM_MALLOC=off leaves it alone\n");
   }

@@ -136,14 +136,13 @@ static void expand(char *path, size_t path_bytes) {
   }
 }
 
-/* `panamem run` names the process it starts, so that stderr does not fill with the reports of that program's children. */
-static bool speaks_on_stderr(void) {
+bool panamem_speaks_on_stderr(void) {
   const char *process = getenv("PANAMEM_REPORT_PROCESS");
   return process == NULL || process[0] == '\0' || atoi(process) == getpid();
 }
 
 static void report_at_exit(void) {
-  if (getpid() != reporting_process || (panamem_options.report_file[0] == '\0' && !speaks_on_stderr())) {
+  if (getpid() != reporting_process || (panamem_options.report_file[0] == '\0' && !panamem_speaks_on_stderr())) {
     return;
   }
   if (panamem_options.report_file[0] == '\0') {

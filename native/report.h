@@ -5,8 +5,13 @@
 #ifndef PANAMEM_NATIVE_REPORT_H
 #define PANAMEM_NATIVE_REPORT_H
 
+#include <stdbool.h>
+
 /* Writes the report when this process ends by exit; a forked child does not report. A second call adds
  * nothing. */
 void panamem_report_at_exit(void);
+
+/* Is this the process that `panamem run` started, or was none? So stderr does not fill with what each child has to say. */
+bool panamem_speaks_on_stderr(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "../include/panamem/panamem.h"
+#include "cycles.h"
 #include "options.h"
 #include "start.h"
 #include "twice.h"
@@ -28,5 +29,6 @@ __attribute__((constructor)) static void load(void) {
     return;
   }
   panamem_install_cpython(NULL);
+  panamem_cycles_watch();
   panamem_load_finish();
 }

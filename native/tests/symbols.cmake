@@ -1,13 +1,11 @@
 # What the three libraries export, no more and no less, and the name that programs are linked to.
 #   cmake -DLIBRARY=<libpanamem.so> -DPRELOAD=<libpanamem-preload.so> -DSYMBOLS=<libpanamem-symbols.so> -DHEADERS=<folder>
 #     -DNATIVE=<folder> -DNM=… -DREADELF=… [-DINTERPOSED=<name,…>, of libc, which the preload libraries define as well]
-#     [-DCYCLES=<name,…>, of CPython's init, which libpanamem-preload.so defines as well]
 #     -P symbols.cmake
 
 cmake_minimum_required(VERSION 3.25)
 set(wrong "")
 string(REPLACE "," ";" INTERPOSED "${INTERPOSED}")
-string(REPLACE "," ";" CYCLES "${CYCLES}")
 
 # Names that the public headers declare with PANAMEM_API.
 function(declared out)
@@ -48,7 +46,7 @@ foreach(name IN LISTS cpython panamem)
     list(APPEND wrong "libpanamem.so does not export ${name}")
   endif()
 endforeach()
-foreach(name IN LISTS panamem INTERPOSED CYCLES)
+foreach(name IN LISTS panamem INTERPOSED)
   if(NOT name IN_LIST preload)
     list(APPEND wrong "libpanamem-preload.so does not export ${name}")
   endif()
@@ -59,8 +57,7 @@ foreach(name IN LISTS library)
   endif()
 endforeach()
 foreach(name IN LISTS preload)
-  if(name IN_LIST cpython OR (NOT name IN_LIST panamem AND NOT name MATCHES "^panamem_" AND NOT name IN_LIST INTERPOSED
-                            AND NOT name IN_LIST CYCLES))
+  if(name IN_LIST cpython OR (NOT name IN_LIST panamem AND NOT name MATCHES "^panamem_" AND NOT name IN_LIST INTERPOSED))
     list(APPEND wrong "libpanamem-preload.so exports ${name}")
   endif()
 endforeach()
