@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* False, with one line in error, when RLIMIT_AS leaves too little for a JVM whose threads have stacks of that size. */
+/* False, with one line in error, when RLIMIT_AS or RLIMIT_DATA leaves too little for a JVM whose threads have stacks of that size. */
 bool panamem_jvm_has_room(uint64_t stack_bytes, char *error, size_t error_bytes);
 
 #endif

@@ -18,11 +18,24 @@ struct panamem_heap panamem_heap;
 
 #define DEFAULT_LEAST_BYTES (64ull << 30)
 #define DEFAULT_MEMORY_MULTIPLE 4
-#define LIMITED_PARTS 4 /* under RLIMIT_AS the range takes at most one of these parts of it */
+#define LIMITED_PARTS 4 /* under RLIMIT_AS or RLIMIT_DATA the range takes at most one of these parts: the rest is the JVM's */
 
 static uint64_t tables_bytes(uint64_t range_bytes) {
   uint64_t pages = range_bytes >> PANAMEM_PAGE_SHIFT;
   return pages * (2 + sizeof(struct panamem_page));
+}
+
+/* What the OS lets this process map or write to; UINT64_MAX without a limit. */
+static uint64_t limited_bytes(void) {
+  uint64_t bytes = UINT64_MAX;
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < bytes) {
+    bytes = limit.rlim_cur;
+  }
+  if (getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur < bytes) {
+    bytes = limit.rlim_cur;
+  }
+  return bytes;
 }
 
 uint64_t panamem_range_default_bytes(void) {
@@ -34,11 +47,9 @@ uint64_t panamem_range_default_bytes(void) {
       bytes *= 2;
     }
   }
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
-    while (bytes > limit.rlim_cur / LIMITED_PARTS && bytes > PANAMEM_RANGE_LEAST_BYTES) {
-      bytes /= 2;
-    }
+  uint64_t most = limited_bytes() / LIMITED_PARTS;
+  while (bytes > most && bytes > PANAMEM_RANGE_LEAST_BYTES) {
+    bytes /= 2;
   }
   return bytes;
 }
