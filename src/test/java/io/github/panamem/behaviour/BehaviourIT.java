@@ -1,6 +1,7 @@
 package io.github.panamem.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.panamem.endtoend.Outcome;
 import io.github.panamem.endtoend.Place;
@@ -9,34 +10,79 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Someone who preloads Panamem notices nothing: stdout, stderr and the way a process ends are those of stock Python. */
 class BehaviourIT {
     private static final Path SCRIPTS = Place.ROOT.resolve("src/test/resources/behaviour");
 
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    /** What 10,000 forks or a package's own tests may take. */
+    private static final Duration LONG_PATIENCE = Duration.ofMinutes(30);
+
     @TestFactory
     Stream<DynamicNode> isThatOfStockPython() {
+        return onEveryPython(cases().filter(one -> !one.isLong()).toList());
+    }
+
+    @Tag("long")
+    @TestFactory
+    Stream<DynamicNode> staysThatOfStockPython() {
+        List<Case> many = cases().filter(Case::hasRounds).map(Case::lengthened).toList();
+        return onEveryPython(
+                Stream.concat(many.stream(), cases().filter(Case::isLong)).toList());
+    }
+
+    /** A script's folder is the first place where Python looks for a module. */
+    @Test
+    void noCaseHidesAModuleOfPython() {
+        String code = "import sys; print('\\n'.join(sys.stdlib_module_names))";
+        for (Path python : Place.pythons()) {
+            List<String> modules = Run.of(List.of(python.toString(), "-c", code))
+                    .go()
+                    .out()
+                    .lines()
+                    .toList();
+            assertThat(cases().map(one -> one.name().replaceFirst("[.]py$", "")))
+                    .doesNotContainAnyElementsOf(modules);
+        }
+    }
+
+    private static Stream<DynamicNode> onEveryPython(List<Case> cases) {
         return Place.pythons().stream().map(python -> {
             int minorVersion = minorVersion(python);
-            List<DynamicTest> tests = cases().filter(one -> one.concerns(minorVersion))
+            List<DynamicTest> tests = cases.stream()
+                    .filter(one -> one.concerns(minorVersion))
                     .map(one -> DynamicTest.dynamicTest(one.name() + ": " + one.idea(), () -> compare(one, python)))
                     .toList();
             return DynamicContainer.dynamicContainer("3." + minorVersion, tests);
         });
     }
 
+    private static boolean has(Path python, String module) {
+        return Run.of(List.of(python.toString(), "-c", "import " + module)).go().status() == 0;
+    }
+
     private static void compare(Case one, Path python) {
+        for (String module : one.needs()) {
+            assumeTrue(has(python, module), () -> "skipped: " + python + " has no module " + module);
+        }
         List<String> command = one.command(python);
-        Outcome stock = one.prepare(Run.of(command), python).go();
+        Duration patience = one.isLong() || one.hasRounds() ? LONG_PATIENCE : PATIENCE;
+        Outcome stock = one.prepare(Run.of(command), python).patience(patience).go();
         for (String boot : one.boots()) {
             Outcome ours = one.prepare(Run.preloaded(command), python)
                     .options(one.options(boot))
+                    .patience(patience)
                     .go();
             assertThat(text(one, ours)).as("%s, boot=%s", one.idea(), boot).isEqualTo(text(one, stock));
         }
