@@ -60,6 +60,35 @@ missing_for_cpython() {
   any /usr/include/python3.11/Python.h || missing+=(libpython3.11-dev)
 }
 
+# Modules that behaviour cases use with Debian's Python; a case whose module is missing is skipped. CI has the two small ones.
+module_packages() { # folder or file in dist-packages, package, …
+  while (($# > 0)); do
+    any "/usr/lib/python3/dist-packages/$1"* || missing+=("$2")
+    shift 2
+  done
+}
+
+missing_for_modules() {
+  module_packages greenlet python3-greenlet numpy python3-numpy
+}
+
+missing_for_all_modules() {
+  missing_for_modules
+  module_packages pandas python3-pandas lxml python3-lxml PIL python3-pil scipy python3-scipy matplotlib python3-matplotlib \
+    pytest python3-pytest cryptography python3-cryptography
+  any /usr/lib/python3*/ensurepip/__init__.py || missing+=(python3-venv)
+}
+
+# Asks for nothing: who cannot install them goes on without.
+packages_wish() { # purpose
+  local -a missing=()
+  "missing_for_$1"
+  ((${#missing[@]} > 0)) || return 0
+  if [[ $EUID -ne 0 || ! -x /usr/bin/python3.11 ]] || ! (packages_install "${missing[@]}"); then
+    say "some behaviour cases will be skipped without ${missing[*]}"
+  fi
+}
+
 # For any of: build, tests, peers, cpython. All that is missing is asked for at once.
 packages_need() {
   local -a missing=()

@@ -43,7 +43,7 @@ closing_lines() {
 }
 
 command_test() {
-  local sanitized=false all=false left=long option names
+  local sanitized=false all=false left=long modules=modules option names
   local -a failed=()
   if [[ ${1:-} == --cpython ]]; then
     test_cpython "${@:2}"
@@ -52,7 +52,7 @@ command_test() {
   for option in "$@"; do
     case $option in
       --sanitize) sanitized=true ;;
-      --all) sanitized=true all=true left=none ;;
+      --all) sanitized=true all=true left=none modules=all_modules ;;
       *) die "test: unknown option $option; ./panamem --help lists them" ;;
     esac
   done

@@ -1,5 +1,5 @@
 # Forks while C threads without the GIL are inside the allocator at any point, in every size of the raw domain.
-# rounds: 20 500
+# rounds: 60 1000
 # allow: fork-warning
 import ctypes
 import os
@@ -22,7 +22,7 @@ static void *work(void *unused) {
   void *blocks[64] = {NULL};
   for (size_t i = 0; !stop; i++) {
     release(blocks[i % 64]);
-    blocks[i % 64] = allocate(i * 7919 % (i % 16 == 0 ? 200000 : 3000));
+    blocks[i % 64] = allocate(i * 7919 % (i % 16 == 0 ? 200000 : 30000));
   }
   for (int i = 0; i < 64; i++) {
     release(blocks[i]);

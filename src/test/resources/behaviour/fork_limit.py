@@ -13,7 +13,7 @@ def blocks_until_refused(bytes_each):
     blocks = []
     try:
         while len(blocks) * bytes_each < 1 << 30:
-            blocks.append(bytearray(bytes_each))
+            blocks.append(bytes(bytes_each))
     except MemoryError:
         return len(blocks) * bytes_each >> 20
     return "no limit"

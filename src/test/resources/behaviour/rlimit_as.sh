@@ -6,7 +6,7 @@ import sys
 blocks, most = [], int(sys.argv[1])
 try:
     while len(blocks) < 5000:
-        blocks.append(bytearray(1 << 20))
+        blocks.append(bytes(1 << 20))
 except MemoryError:
     reached = len(blocks)
     blocks.clear()
