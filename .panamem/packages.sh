@@ -75,7 +75,7 @@ missing_for_modules() {
 missing_for_all_modules() {
   missing_for_modules
   module_packages pandas python3-pandas lxml python3-lxml PIL python3-pil scipy python3-scipy matplotlib python3-matplotlib \
-    pytest python3-pytest cryptography python3-cryptography
+    pytest python3-pytest hypothesis python3-hypothesis cryptography python3-cryptography
   any /usr/lib/python3*/ensurepip/__init__.py || missing+=(python3-venv)
 }
 

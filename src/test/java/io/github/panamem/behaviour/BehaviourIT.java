@@ -79,6 +79,9 @@ class BehaviourIT {
         List<String> command = one.command(python);
         Duration patience = one.isLong() || one.hasRounds() ? LONG_PATIENCE : PATIENCE;
         Outcome stock = one.prepare(Run.of(command), python).patience(patience).go();
+        assertThat(stock.err())
+                .as("the case itself is sound")
+                .doesNotContain("ImportError", "ModuleNotFoundError", "SyntaxError", "NameError");
         for (String boot : one.boots()) {
             Outcome ours = one.prepare(Run.preloaded(command), python)
                     .options(one.options(boot))
