@@ -58,6 +58,7 @@ command_test() {
   done
   build_lock
   packages_need build tests peers cpython
+  packages_wish "$modules"
   jdk_need
   : >"$target/test.log"
   export PANAMEM_TESTING=1
