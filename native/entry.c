@@ -4,6 +4,9 @@
  */
 #include "entry.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "stack.h"
 
 #define STACK_RESERVE_BYTES (192 * 1024u)      /* what Java may need below the frame that crosses */
@@ -12,14 +15,44 @@
 uint32_t panamem_state_now = PANAMEM_STATE_IDLE;
 struct panamem_attachment panamem_attachment;
 uint64_t panamem_main_stack_bytes = 8 << 20;
+uint32_t panamem_gate_patience;
 
 void panamem_state_set(enum panamem_state state) {
   __atomic_store_n(&panamem_state_now, (uint32_t)state, __ATOMIC_RELEASE);
 }
 
+/* ---- Patience: how often the thread was refused, in the upper half of its flags ---------------------------------------- */
+
+static uint32_t refusals(const struct panamem_thread *thread) {
+  return thread->flags >> PANAMEM_THREAD_REFUSALS_SHIFT;
+}
+
+static bool is_main_thread(void) {
+  return syscall(SYS_gettid) == getpid();
+}
+
+/* Refuses a thread that has not asked often enough. Its count ends one above the patience. */
+static bool must_wait(struct panamem_thread *thread) {
+  if (refusals(thread) > panamem_gate_patience || panamem_gate_patience == 0) {
+    return false;
+  }
+  bool waits = refusals(thread) < panamem_gate_patience && !is_main_thread();
+  thread->flags += (waits ? 1 : panamem_gate_patience + 1 - refusals(thread)) << PANAMEM_THREAD_REFUSALS_SHIFT;
+  return waits;
+}
+
+static bool waits(const struct panamem_thread *thread) {
+  return refusals(thread) > 0 && refusals(thread) <= panamem_gate_patience;
+}
+
+/* ---- Attaching ------------------------------------------------------------------------------------------------------------ */
+
 bool panamem_gate_attach(struct panamem_thread *thread) {
   if (thread->gate_bytes != 0 || (thread->flags & PANAMEM_THREAD_UNATTACHABLE) != 0) {
     return false; /* too deep, off its own stack, or never to be attached */
+  }
+  if (must_wait(thread)) {
+    return false;
   }
   thread->flags |= PANAMEM_THREAD_UNATTACHABLE; /* until proven otherwise: attaching may allocate and come back here */
   struct panamem_stack stack;
@@ -58,6 +91,9 @@ void panamem_gate_leave(struct panamem_thread *thread) {
 uint32_t panamem_fallback_reason(void) {
   switch (panamem_state()) {
     case PANAMEM_STATE_READY:
+      if (waits(panamem_self)) {
+        return PANAMEM_FALLBACK_BOOT;
+      }
       return panamem_thread_has_ended() ? PANAMEM_FALLBACK_SHUTDOWN : PANAMEM_FALLBACK_STACK;
     case PANAMEM_STATE_CHILD:
       return PANAMEM_FALLBACK_CHILD;

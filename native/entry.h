@@ -37,6 +37,10 @@ struct panamem_attachment {
 };
 extern struct panamem_attachment panamem_attachment;
 
+/* How many times a thread finds the gate shut before it is attached: an attached thread costs the JVM about 50 KiB, which
+ * short and small threads are not worth. The main thread is attached at once. 0 before somebody sets it. */
+extern uint32_t panamem_gate_patience;
+
 /* The gate's slow half: attaches a thread that has not crossed before; false when the fallback must serve. */
 bool panamem_gate_attach(struct panamem_thread *thread);
 

@@ -91,12 +91,13 @@ uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin) {
   if (magazine->top != magazine->base) {
     return (uint32_t)(magazine->top - magazine->base);
   }
+  bool first = panamem_magazine_capacity(magazine) == 0;
   grow(thread, bin);
   uint32_t capacity = panamem_magazine_capacity(magazine);
   if (capacity == 0) {
     return 0;
   }
-  uint32_t count = panamem_magazine_batch(capacity);
+  uint32_t count = first ? 1 : panamem_magazine_batch(capacity); /* many classes are asked for once, as a list grows */
   if (crosses) {
     return (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);
   }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "debug.h"
@@ -23,6 +24,7 @@
 #include "thread.h"
 
 #define NANOS_PER_MILLI 1000000u
+#define THREAD_PATIENCE 128u /* magazines that missed; what a thread does in some milliseconds of real work */
 
 enum heap_made { NOT_MADE, MADE, REFUSED };
 
@@ -136,6 +138,16 @@ void panamem_load(bool heed_pythonmalloc) {
   if (!panamem_configure(NULL, NULL, heed_pythonmalloc, error, sizeof error)) {
     panamem_refuse(error);
   }
+}
+
+static bool each_call_crosses(void) {
+  return panamem_choice.user_class[0] != '\0' || strncmp(panamem_choice.name, "upcall", strlen("upcall")) == 0;
+}
+
+void panamem_load_for_cpython(void) {
+  panamem_boot_default = PANAMEM_BOOT_LAZY; /* most Python processes are small and short: Java would not pay */
+  panamem_load(false);
+  panamem_gate_patience = each_call_crosses() ? 0 : THREAD_PATIENCE;
 }
 
 /* Where Java starts meanwhile, its files may get the number of such a stream for a moment, and the program takes it for open. */

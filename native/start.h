@@ -14,6 +14,9 @@
  * changed. heed_pythonmalloc as for panamem_choice_from_environment. */
 bool panamem_configure(const char *name, const char *options, bool heed_pythonmalloc, char *error, size_t error_bytes);
 
+/* What the preload libraries do before main: panamem_load, with what suits a CPython where nothing else is said. */
+void panamem_load_for_cpython(void);
+
 /* Reserves the range, once; false when there is none, so that previous must serve. */
 bool panamem_prepare(void);
 

@@ -65,8 +65,7 @@ __attribute__((constructor)) static void load(void) {
   if (panamem_loaded_twice()) {
     panamem_refuse("symbol mode stands alone: take the other libpanamem out of LD_PRELOAD");
   }
-  panamem_boot_default = PANAMEM_BOOT_LAZY; /* most Python processes are small and short: Java would not pay */
-  panamem_load(false);
+  panamem_load_for_cpython();
   if (panamem_options.mode == PANAMEM_MODE_TABLE) {
     panamem_refuse("mode=table needs libpanamem-preload.so in LD_PRELOAD instead of libpanamem-symbols.so, as "
                    "./panamem run has it");

@@ -19,8 +19,7 @@ __attribute__((constructor)) static void load(void) {
   if (dlsym(RTLD_DEFAULT, "PyMem_SetAllocator") == NULL || panamem_loaded_twice()) {
     return;
   }
-  panamem_boot_default = PANAMEM_BOOT_LAZY; /* most Python processes are small and short: Java would not pay */
-  panamem_load(false);
+  panamem_load_for_cpython();
   if (panamem_options.mode == PANAMEM_MODE_SYMBOLS) {
     panamem_refuse("mode=symbols needs libpanamem-symbols.so in LD_PRELOAD instead of libpanamem-preload.so, as "
                    "./panamem run --symbols has it");

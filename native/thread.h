@@ -15,6 +15,7 @@
 #define PANAMEM_THREAD_DETACH 2u       /* we attached it to the JVM, so we detach it */
 #define PANAMEM_THREAD_UNATTACHABLE 4u /* its stack is too small, or the JVM refused it */
 #define PANAMEM_THREAD_MAGAZINES_OPEN 8u  /* upcall: every magazine has slots */
+#define PANAMEM_THREAD_REFUSALS_SHIFT 16  /* above: how often the gate was shut because the thread is young (entry.h) */
 
 /* The calling thread's struct. Never NULL: before a thread's first request and after its end it is a shared one whose
  * magazines are all shut, so that the fast path needs no test. */

@@ -242,6 +242,28 @@ static void a_threads_first_call_may_be_a_ping(void **state) {
   assert_int_equal(panamem_ping(42), 0);
 }
 
+static void *ask_often(void *argument) {
+  uint64_t *asked = argument;
+  do {
+    request();
+    ++*asked;
+  } while (panamem_self->crossings == 0 && *asked < 100);
+  return NULL;
+}
+
+static void young_threads_wait_and_the_main_thread_does_not(void **state) {
+  (void)state;
+  uint64_t asked = 0;
+  panamem_gate_patience = 10;
+  request();
+  assert_int_not_equal(panamem_self->crossings, 0);
+  uint64_t before = served(PANAMEM_FALLBACK_BOOT);
+  in_thread(1 << 20, ask_often, &asked);
+  panamem_gate_patience = 0;
+  assert_int_equal(served(PANAMEM_FALLBACK_BOOT) - before, 5); /* each request asks twice: for a block, and to give it back */
+  assert_int_equal(asked, 6);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(only_ready_crosses_and_each_state_has_its_reason, fresh),
@@ -253,6 +275,7 @@ int main(void) {
       cmocka_unit_test_setup(a_stack_that_is_not_the_threads_own_is_served_by_the_fallback, fresh),
       cmocka_unit_test_setup(the_thread_is_marked_while_it_is_in_java, fresh),
       cmocka_unit_test_setup(a_threads_first_call_may_be_a_ping, fresh),
+      cmocka_unit_test_setup(young_threads_wait_and_the_main_thread_does_not, fresh),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
