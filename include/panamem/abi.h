@@ -334,7 +334,7 @@ struct panamem_pymalloc {
 /* ---- The heap: one per process ------------------------------------------------------------------------------------------ */
 
 /* Why the fallback served. */
-#define PANAMEM_FALLBACK_BOOT 0     /* Java was not ready yet */
+#define PANAMEM_FALLBACK_BOOT 0     /* Java was not ready yet, or the thread not attached to it yet */
 #define PANAMEM_FALLBACK_CHILD 1    /* forked child */
 #define PANAMEM_FALLBACK_STACK 2    /* too little stack left, or not the thread's own, or too small to attach */
 #define PANAMEM_FALLBACK_SHUTDOWN 3 /* after shutdown, or the thread is ending */
