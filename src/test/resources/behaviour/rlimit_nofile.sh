@@ -1,4 +1,5 @@
 # With few descriptors allowed, the program has the low ones to itself, and a soft limit stays below the hard one.
+# boot: sync
 for most in 200 1024 4096; do
   (ulimit -Sn "$most" && exec "$PYTHON" - "$most") <<'SCRIPT'
 import os, resource, sys
