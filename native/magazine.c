@@ -139,15 +139,29 @@ static void *allocate_large(uint32_t domain, size_t bytes, bool zeroed) {
   return block;
 }
 
+#define SINGLE_USE_BYTES 512u
+
+/* A list that grows asks for one block of each larger class and soon gives it back. A magazine would keep them all, in every
+ * thread; so a larger class has none before its second block. */
+static bool may_be_used_once(const struct panamem_magazine *magazine, uint32_t bin) {
+  return magazine->allocations == 0 && panamem_magazine_capacity(magazine) == 0 &&
+         panamem_bin_class(bin)->block_bytes >= SINGLE_USE_BYTES;
+}
+
 static void *allocate_small(uint32_t domain, size_t bytes) {
   uint32_t bin = domain << PANAMEM_BIN_SHIFT | panamem_class_of(bytes == 0 ? 1 : bytes);
   struct panamem_thread *thread = panamem_thread_ensure();
   if (thread == NULL) {
     return panamem_fallback_take(bin, panamem_fallback_reason());
   }
-  void *block = pop(magazine_of(thread, bin));
+  struct panamem_magazine *magazine = magazine_of(thread, bin);
+  bool single = may_be_used_once(magazine, bin);
+  void *block = pop(magazine);
   if (block == NULL && panamem_magazine_refill(thread, bin) > 0) {
-    block = pop(magazine_of(thread, bin));
+    block = pop(magazine);
+  }
+  if (single && magazine->top == magazine->base) {
+    panamem_slots_lend(thread, bin);
   }
   return block;
 }
@@ -197,6 +211,10 @@ static NOINLINE void free_slow(uint32_t domain, void *block) {
     return;
   }
   struct panamem_magazine *magazine = magazine_of(thread, bin);
+  if (panamem_slots_lent(thread, bin)) {
+    free_direct(thread, block);
+    return;
+  }
   if (magazine->top == magazine->limit) {
     panamem_magazine_relieve(thread, bin);
   }

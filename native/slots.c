@@ -92,14 +92,34 @@ uint32_t panamem_slots_ready(const struct panamem_magazine *magazine, void *cons
   return whole ? (uint32_t)(top - base) : 0;
 }
 
+static void *shut_slot;
+static void *lent_slot; /* the sentinel of a magazine that is shut because its block is lent */
+
+static void shut(struct panamem_magazine *magazine, void **sentinel) {
+  uint32_t capacity = panamem_magazine_capacity(magazine);
+  if (capacity > 0) {
+    panamem_meta_free(magazine->base, slots_bytes(capacity));
+    magazine->base = magazine->top = magazine->limit = sentinel;
+  }
+}
+
+void panamem_slots_lend(struct panamem_thread *thread, uint32_t bin) {
+  struct panamem_magazine *magazine = &thread->magazines[bin];
+  thread->magazine_bytes -= granted_bytes(thread, bin);
+  shut(magazine, &lent_slot);
+}
+
+bool panamem_slots_lent(struct panamem_thread *thread, uint32_t bin) {
+  struct panamem_magazine *magazine = &thread->magazines[bin];
+  bool lent = magazine->base == &lent_slot;
+  if (lent) {
+    magazine->base = magazine->top = magazine->limit = &shut_slot;
+  }
+  return lent;
+}
+
 void panamem_slots_close(struct panamem_thread *thread) {
-  static void *shut_slot;
   for (uint32_t bin = 0; bin < PANAMEM_MAGAZINES; bin++) {
-    struct panamem_magazine *magazine = &thread->magazines[bin];
-    uint32_t capacity = panamem_magazine_capacity(magazine);
-    if (capacity > 0) {
-      panamem_meta_free(magazine->base, slots_bytes(capacity));
-      magazine->base = magazine->top = magazine->limit = &shut_slot;
-    }
+    shut(&thread->magazines[bin], &shut_slot);
   }
 }

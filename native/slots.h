@@ -43,6 +43,11 @@ static inline uint32_t panamem_magazine_capacity(const struct panamem_magazine *
   return (uint32_t)(magazine->limit - magazine->base);
 }
 
+/* Gives up the slots of an empty magazine whose only block so far is in use. Answers true once afterwards: for the first
+ * block that is given back, which then needs no slots. */
+void panamem_slots_lend(struct panamem_thread *thread, uint32_t bin);
+bool panamem_slots_lent(struct panamem_thread *thread, uint32_t bin);
+
 /* How many blocks to move for a magazine of this capacity: half of it, rounded up, at most PANAMEM_BATCH_MOST. */
 static inline uint32_t panamem_magazine_batch(uint32_t capacity) {
   uint32_t half = capacity / 2 + 1;

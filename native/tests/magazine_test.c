@@ -230,6 +230,27 @@ static void magazines_start_small_and_cross_ever_more_rarely(void **state) {
   assert_heap_sound();
 }
 
+/* A list that grows needs one block of each larger class; the magazines keep none of them. */
+static void the_only_block_of_a_larger_class_goes_back_at_once(void **state) {
+  (void)state;
+  uint64_t *frees = &fake_entries.calls[PANAMEM_ENTRY_FREE];
+  void *grown = panamem_arena_malloc(NULL, 600);
+  uint64_t granted = panamem_self->magazine_bytes;
+  for (size_t bytes = 800; bytes < 20000; bytes += bytes / 4) {
+    grown = panamem_arena_realloc(NULL, grown, bytes);
+  }
+  assert_true(*frees > 5);
+  assert_int_equal(panamem_self->magazine_bytes, granted);
+  panamem_arena_free(NULL, grown);
+  uint64_t before = *frees;
+  void *second[2] = {panamem_arena_malloc(NULL, 600), panamem_arena_malloc(NULL, 600)};
+  panamem_arena_free(NULL, second[0]);
+  panamem_arena_free(NULL, second[1]);
+  assert_int_equal(*frees, before); /* from the second one on it has slots */
+  assert_true(panamem_self->magazine_bytes > granted);
+  assert_heap_sound();
+}
+
 static void a_pair_at_the_edge_of_a_magazine_does_not_cross_each_time(void **state) {
   (void)state;
   for (int i = 0; i < 1000; i++) {
@@ -365,6 +386,7 @@ int main(void) {
       cmocka_unit_test_setup(java_that_refuses_is_a_null_and_realloc_keeps_the_block, java_serves),
       cmocka_unit_test_setup(magazines_start_small_and_cross_ever_more_rarely, java_serves),
       cmocka_unit_test_setup(a_pair_at_the_edge_of_a_magazine_does_not_cross_each_time, java_serves),
+      cmocka_unit_test_setup(the_only_block_of_a_larger_class_goes_back_at_once, java_serves),
       cmocka_unit_test_setup(ready_blocks_stay_below_the_threads_cap, forget_blocks),
       cmocka_unit_test_setup_teardown(foreign_blocks_go_to_the_previous_row_of_the_domain, watch_previous, restore_previous),
       cmocka_unit_test_setup_teardown(without_a_range_previous_serves, watch_previous, restore_previous),

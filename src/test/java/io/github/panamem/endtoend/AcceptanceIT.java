@@ -11,12 +11,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Panamem must reach on a CPython workload of several seconds: little fallback, few crossings, little memory. */
 class AcceptanceIT {
     private static final double FALLBACK_PERCENT_MOST = 1.0;
     private static final double CROSSINGS_PER_THOUSAND_MOST = 20.0;
     private static final double MEMORY_RATIO_MOST = 1.25;
+    private static final double THREADS_MEMORY_RATIO_MOST = 1.5;
     private static final Pattern PEAK_KIB = Pattern.compile("^VmHWM:\\s+(\\d+) kB$", Pattern.MULTILINE);
 
     /** Runs a script and then tells its own peak of resident memory on stderr. */
@@ -48,6 +51,12 @@ class AcceptanceIT {
         return Long.parseLong(peak.group(1));
     }
 
+    /** What Java costs a process that does nothing. */
+    private static long fixedKib() {
+        return peakKib(Run.preloaded(command()).options("boot=sync").go())
+                - peakKib(Run.of(command()).go());
+    }
+
     @Test
     void aWorkloadOfSecondsIsServedByMagazinesInLittleMemory() throws IOException {
         Path report = folder.resolve("report");
@@ -63,11 +72,23 @@ class AcceptanceIT {
         assertThat(figures.fallbackPercent()).isLessThanOrEqualTo(FALLBACK_PERCENT_MOST);
         assertThat(figures.crossingsPerThousand()).isLessThanOrEqualTo(CROSSINGS_PER_THOUSAND_MOST);
 
-        long fixedKib = peakKib(Run.preloaded(command()).options("boot=sync").go())
-                - peakKib(Run.of(command()).go());
+        long fixedKib = fixedKib();
         assertThat((double) (peakKib(ours) - fixedKib) / peakKib(stock))
                 .as("resident memory beside stock, the fixed cost of %d KiB left out", fixedKib)
                 .isLessThanOrEqualTo(MEMORY_RATIO_MOST);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lists", "strings", "bytes"})
+    void twoThousandThreadsTakeLittleMoreThanOnStock(String holding) {
+        List<String> threads =
+                command(Place.ROOT.resolve("src/test/resources/threads_2000.py").toString(), holding);
+        long stockKib = peakKib(Run.of(threads).go());
+        long oursKib = peakKib(Run.preloaded(threads).options("boot=sync").go());
+        long fixedKib = fixedKib();
+        assertThat((double) (oursKib - fixedKib) / stockKib)
+                .as("%d KiB beside %d KiB, the fixed cost of %d KiB left out", oursKib, stockKib, fixedKib)
+                .isLessThanOrEqualTo(THREADS_MEMORY_RATIO_MOST);
     }
 
     @Test
