@@ -45,14 +45,24 @@ static int fresh(void **state) {
   return panamem_options_parse(NULL, error, sizeof error) ? 0 : -1;
 }
 
+/* The JVM keeps its flags; this test composes them again and again. */
+static void forget_flags(void) {
+  for (int i = 0; i < flags.count; i++) {
+    free(flags.flags[i]);
+  }
+  flags.count = 0;
+}
+
 static int clean(void **state) {
   (void)state;
+  forget_flags();
   remove(jar);
   remove(cache);
   return 0;
 }
 
 static void compose(void) {
+  forget_flags();
   if (!panamem_jvm_flags_compose(&flags, error, sizeof error)) {
     fail_msg("%s", error);
   }
