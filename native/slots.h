@@ -43,9 +43,10 @@ static inline uint32_t panamem_magazine_capacity(const struct panamem_magazine *
   return (uint32_t)(magazine->limit - magazine->base);
 }
 
-/* Gives up the slots of an empty magazine whose only block so far is in use. Answers true once afterwards: for the first
- * block that is given back, which then needs no slots. */
+/* Gives up the slots of an empty magazine whose only block so far is in use, and remembers that. */
 void panamem_slots_lend(struct panamem_thread *thread, uint32_t bin);
+
+/* Is a block given back to a magazine that was lent out? True once: that block needs no slots, a later one opens them. */
 bool panamem_slots_lent(struct panamem_thread *thread, uint32_t bin);
 
 /* How many blocks to move for a magazine of this capacity: half of it, rounded up, at most PANAMEM_BATCH_MOST. */
