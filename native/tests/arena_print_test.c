@@ -20,19 +20,9 @@ static int fresh(void **state) {
   return 0;
 }
 
-static void assert_prints(const char *expected) {
-  char *text;
-  size_t bytes;
-  FILE *out = open_memstream(&text, &bytes);
-  assert_int_equal(panamem_arena_print(out), 1);
-  fclose(out);
-  assert_string_equal(text, expected);
-  free(text);
-}
-
 static void an_empty_heap_prints_zeros(void **state) {
   (void)state;
-  assert_prints("Small block threshold = 32768, in 56 size classes.\n"
+  assert_prints(panamem_arena_print, "Small block threshold = 32768, in 56 size classes.\n"
                 "\n"
                 "class   size   num pools   blocks in use  avail blocks\n"
                 "-----   ----   ---------   -------------  ------------\n"
@@ -66,7 +56,7 @@ static void every_byte_of_an_arena_is_told(void **state) {
   }
   panamem_arena_free(OBJ, panamem_arena_malloc(OBJ, 48));
   panamem_arena_malloc(OBJ, 40000);
-  assert_prints("Small block threshold = 32768, in 56 size classes.\n"
+  assert_prints(panamem_arena_print, "Small block threshold = 32768, in 56 size classes.\n"
                 "\n"
                 "class   size   num pools   blocks in use  avail blocks\n"
                 "-----   ----   ---------   -------------  ------------\n"

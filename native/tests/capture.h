@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <unistd.h>
 
 struct capture {
   char text[8192];
@@ -14,6 +16,15 @@ struct capture {
   int signal; /* that killed it, or 0 */
   int status; /* exit status when it was not killed; 0 when the function returned */
 };
+
+/* In a child: ends it with status 9 and the line on stderr. */
+#define REQUIRE(condition) \
+  do {                     \
+    if (!(condition)) {    \
+      fprintf(stderr, "line %d: %s\n", __LINE__, #condition); \
+      _exit(9);            \
+    }                      \
+  } while (0)
 
 struct capture capture(void (*run)(void *argument), void *argument);
 

@@ -80,3 +80,13 @@ bool block_holds(const void *block, uint64_t bytes, uint64_t tag) {
   }
   return true;
 }
+
+void assert_prints(int (*print)(FILE *out), const char *expected) {
+  char *text;
+  size_t bytes;
+  FILE *out = open_memstream(&text, &bytes);
+  assert_int_equal(print(out), 1);
+  fclose(out);
+  assert_string_equal(text, expected);
+  free(text);
+}

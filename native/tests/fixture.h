@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "cmocka_all.h"
 
@@ -55,5 +56,8 @@ uint64_t random_bytes(uint64_t *state, uint64_t most);
 /* Writes a pattern that depends on the tag, and tells whether the first bytes still hold it. */
 void fill_block(void *block, uint64_t bytes, uint64_t tag);
 bool block_holds(const void *block, uint64_t bytes, uint64_t tag);
+
+/* What print writes, and that it answers 1. */
+void assert_prints(int (*print)(FILE *out), const char *expected);
 
 #endif

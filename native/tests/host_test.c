@@ -17,14 +17,6 @@
 #include "fake_entries.h"
 #include "fake_jvm.h"
 
-#define REQUIRE(condition) \
-  do {                     \
-    if (!(condition)) {    \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #condition); \
-      _exit(9);            \
-    }                      \
-  } while (0)
-
 static int installs;
 static char error[512];
 

@@ -29,19 +29,9 @@ static int java_serves(void **state) {
   return 0;
 }
 
-static void assert_prints(const char *expected) {
-  char *text;
-  size_t bytes;
-  FILE *out = open_memstream(&text, &bytes);
-  assert_int_equal(panamem_py_print(out), 1);
-  fclose(out);
-  assert_string_equal(text, expected);
-  free(text);
-}
-
 static void an_empty_heap_prints_zeros(void **state) {
   (void)state;
-  assert_prints("Small block threshold = 512, in 32 size classes.\n"
+  assert_prints(panamem_py_print, "Small block threshold = 512, in 32 size classes.\n"
                 "\n"
                 "class   size   num pools   blocks in use  avail blocks\n"
                 "-----   ----   ---------   -------------  ------------\n"
@@ -84,7 +74,7 @@ static void every_number_is_cpythons(void **state) {
   }
   panamem_pymalloc_free(OBJ, small);
   panamem_pymalloc_free(OBJ, large);
-  assert_prints("Small block threshold = 512, in 32 size classes.\n"
+  assert_prints(panamem_py_print, "Small block threshold = 512, in 32 size classes.\n"
                 "\n"
                 "class   size   num pools   blocks in use  avail blocks\n"
                 "-----   ----   ---------   -------------  ------------\n"

@@ -25,14 +25,6 @@
 #include "capture.h"
 #include "fake_jvm.h"
 
-#define REQUIRE(condition) \
-  do {                     \
-    if (!(condition)) {    \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #condition); \
-      _exit(9);            \
-    }                      \
-  } while (0)
-
 void panamem_install_chosen(void) {
 }
 

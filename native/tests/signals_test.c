@@ -15,13 +15,6 @@
 #include "../thread.h"
 #include "capture.h"
 
-#define REQUIRE(condition) \
-  do {                     \
-    if (!(condition)) {    \
-      _exit(__LINE__ % 200 + 20); \
-    }                      \
-  } while (0)
-
 static char *page;
 static volatile int jvms, programs;
 static volatile bool blocked_own, blocked_other;
