@@ -61,7 +61,14 @@ const struct panamem_cpython *panamem_cpython(void) {
   return &found;
 }
 
+static bool says_free_threaded(const char *(*version_text)(void)) {
+  return version_text != NULL && strstr(version_text(), "free-threading") != NULL;
+}
+
 bool panamem_cpython_free_threaded(void) {
-  const struct panamem_cpython *cpython = panamem_cpython();
-  return cpython->version_text != NULL && strstr(cpython->version_text(), "free-threading") != NULL;
+  return says_free_threaded(panamem_cpython()->version_text);
+}
+
+bool panamem_cpython_free_threaded_in(void *library) {
+  return says_free_threaded((const char *(*)(void))dlsym(library, "Py_GetVersion"));
 }

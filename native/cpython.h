@@ -43,4 +43,7 @@ extern bool panamem_cpython_is_shadowed;
 /* Is it a free-threaded build? */
 bool panamem_cpython_free_threaded(void);
 
+/* The same of one that is not bound: library is a dlopen handle or RTLD_DEFAULT. */
+bool panamem_cpython_free_threaded_in(void *library);
+
 #endif

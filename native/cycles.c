@@ -13,7 +13,6 @@
 #include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "../include/panamem/panamem.h"
 #include "../include/panamem/pymem.h"

@@ -36,9 +36,9 @@ static bool must_wait(struct panamem_thread *thread) {
   if (refusals(thread) > panamem_gate_patience || panamem_gate_patience == 0) {
     return false;
   }
-  bool waits = refusals(thread) < panamem_gate_patience && !is_main_thread();
-  thread->flags += (waits ? 1 : panamem_gate_patience + 1 - refusals(thread)) << PANAMEM_THREAD_REFUSALS_SHIFT;
-  return waits;
+  bool is_young = refusals(thread) < panamem_gate_patience && !is_main_thread();
+  thread->flags += (is_young ? 1 : panamem_gate_patience + 1 - refusals(thread)) << PANAMEM_THREAD_REFUSALS_SHIFT;
+  return is_young;
 }
 
 static bool waits(const struct panamem_thread *thread) {

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "../include/panamem/panamem.h"
 #include "cpython.h"
@@ -63,11 +62,6 @@ static void find_host(void *scope) {
 
 /* Its collector walks the heaps of its own mimalloc to find objects, so those must stay there (CPython documentation: memory
  * management, PYMEM_DOMAIN_OBJ). */
-static bool keeps_its_objects(void *scope) {
-  const char *(*version)(void) = (const char *(*)(void))dlsym(scope, "Py_GetVersion");
-  return version != NULL && strstr(version(), "free-threading") != NULL;
-}
-
 static void say_that_objects_are_left(void) {
   static bool said;
   if (!__atomic_exchange_n(&said, true, __ATOMIC_ACQ_REL) && panamem_speaks_on_stderr()) {
@@ -93,7 +87,7 @@ int panamem_install_cpython(void *library) {
   PyMemAllocatorEx rows[PANAMEM_DOMAINS];
   panamem_chosen_rows(rows);
   int served = PANAMEM_DOMAINS;
-  if (keeps_its_objects(scope)) {
+  if (panamem_cpython_free_threaded_in(scope)) {
     say_that_objects_are_left();
     served = PYMEM_DOMAIN_OBJ;
   }

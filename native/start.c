@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "debug.h"
@@ -22,6 +21,7 @@
 #include "report.h"
 #include "slots.h"
 #include "thread.h"
+#include "upcall.h"
 
 #define NANOS_PER_MILLI 1000000u
 #define THREAD_PATIENCE 128u /* magazines that missed; what a thread does in some milliseconds of real work */
@@ -141,7 +141,7 @@ void panamem_load(bool heed_pythonmalloc) {
 }
 
 static bool each_call_crosses(void) {
-  return panamem_choice.user_class[0] != '\0' || strncmp(panamem_choice.name, "upcall", strlen("upcall")) == 0;
+  return panamem_choice.user_class[0] != '\0' || panamem_choice.rows[PYMEM_DOMAIN_OBJ].malloc == panamem_upcall_malloc;
 }
 
 void panamem_load_for_cpython(void) {
