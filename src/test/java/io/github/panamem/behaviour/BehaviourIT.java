@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
@@ -22,6 +23,9 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Someone who preloads Panamem notices nothing: stdout, stderr and the way a process ends are those of stock Python. */
 class BehaviourIT {
+    /** Stock Python itself may differ from run to run: what it does in one of so many is no difference of ours. */
+    private static final int STOCK_RUNS = 3;
+
     private static final Path SCRIPTS = Place.ROOT.resolve("src/test/resources/behaviour");
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -87,7 +91,13 @@ class BehaviourIT {
                     .options(one.options(boot))
                     .patience(patience)
                     .go();
-            assertThat(text(one, ours)).as("%s, boot=%s", one.idea(), boot).isEqualTo(text(one, stock));
+            List<String> accepted = new ArrayList<>(List.of(text(one, stock)));
+            while (!accepted.contains(text(one, ours)) && accepted.size() < STOCK_RUNS) {
+                Outcome again =
+                        one.prepare(Run.of(command), python).patience(patience).go();
+                accepted.add(text(one, again));
+            }
+            assertThat(text(one, ours)).as("%s, boot=%s", one.idea(), boot).isIn(accepted);
         }
     }
 
