@@ -14,6 +14,7 @@
 
 uint32_t panamem_state_now = PANAMEM_STATE_IDLE;
 struct panamem_attachment panamem_attachment;
+struct panamem_arrival panamem_arrival;
 uint64_t panamem_main_stack_bytes = 8 << 20;
 uint32_t panamem_gate_patience;
 
@@ -69,7 +70,7 @@ bool panamem_gate_attach(struct panamem_thread *thread) {
     return false;
   }
   bool ours = false;
-  if (panamem_attachment.attach != NULL && !panamem_attachment.attach(&ours)) {
+  if (panamem_attachment.attach != NULL && !panamem_attachment.attach(thread, &ours)) {
     return false;
   }
   thread->flags &= ~PANAMEM_THREAD_UNATTACHABLE;
@@ -84,7 +85,7 @@ bool panamem_gate_attach(struct panamem_thread *thread) {
 void panamem_gate_leave(struct panamem_thread *thread) {
   thread->gate_bytes = 0;
   if ((thread->flags & PANAMEM_THREAD_DETACH) != 0 && panamem_state() == PANAMEM_STATE_READY) {
-    panamem_attachment.detach();
+    panamem_attachment.detach(thread);
   }
 }
 

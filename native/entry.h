@@ -29,11 +29,20 @@ static inline enum panamem_state panamem_state(void) {
 
 void panamem_state_set(enum panamem_state state);
 
-/* Attaches the calling thread to the JVM, and undoes it; set by the host that brings Java. attach answers false when the
- * JVM refuses; *ours tells whether detach is our business. */
+/* How Java came: why not ("" as long as it may), how long it took until Java served, and the CPU time of the process
+ * meanwhile (0 before that). */
+struct panamem_arrival {
+  char error[512];
+  uint64_t ready_nanos;
+  uint64_t cpu_nanos;
+};
+extern struct panamem_arrival panamem_arrival;
+
+/* Attaches the calling thread, whose struct it is, to Java, and undoes it; set by whoever brings Java. attach answers
+ * false when Java refuses; *ours tells whether detach is our business. */
 struct panamem_attachment {
-  bool (*attach)(bool *ours);
-  void (*detach)(void);
+  bool (*attach)(struct panamem_thread *thread, bool *ours);
+  void (*detach)(struct panamem_thread *thread);
 };
 extern struct panamem_attachment panamem_attachment;
 
@@ -56,11 +65,21 @@ static inline bool panamem_gate_open(struct panamem_thread *thread) {
 /* Why panamem_gate_open answered false just now. */
 uint32_t panamem_fallback_reason(void);
 
+/* An entry of the native core. */
+typedef int64_t (*panamem_isolate_entry)(int64_t, int64_t, int64_t, uint64_t);
+
+static inline int64_t panamem_enter(const struct panamem_thread *thread, uint32_t entry, int64_t a, int64_t b, int64_t c) {
+  panamem_entry java = panamem_heap.entries[entry];
+  return thread->isolate_thread == 0
+             ? java(a, b, c)
+             : ((panamem_isolate_entry)(void (*)(void))java)(a, b, c, thread->isolate_thread);
+}
+
 /* Crosses. The gate is open. */
 static inline int64_t panamem_cross(struct panamem_thread *thread, uint32_t entry, int64_t a, int64_t b, int64_t c) {
   thread->crossings++;
   thread->flags |= PANAMEM_THREAD_IN_JAVA;
-  int64_t answer = panamem_heap.entries[entry](a, b, c);
+  int64_t answer = panamem_enter(thread, entry, a, b, c);
   thread->flags &= ~PANAMEM_THREAD_IN_JAVA;
   return answer;
 }

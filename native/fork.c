@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Before a fork the forking thread takes every lock in abi.h's order, so no other thread is inside the heap at that
- * moment. A child has no JVM threads, so it never crosses again; the magazines of threads that it did not inherit stay
+ * moment. A child has no JVM threads, so it never crosses again; with the native core it goes on as before, because that
+ * one needs no thread of its own and never stops the others. The magazines of threads that the child did not inherit stay
  * registered, and their blocks stay out of circulation.
  */
 #include "fork.h"
@@ -12,12 +13,14 @@
 #include "domain.h"
 #include "entry.h"
 #include "heap.h"
+#include "image.h"
 #include "jvm.h"
 #include "lock.h"
 #include "meta.h"
 
 static void before_fork(void) {
   panamem_jvm_wait_fork_safe();
+  panamem_image_lock();
   panamem_lock(&panamem_heap.registry_lock);
   for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
     panamem_lock(&panamem_heap.bins[bin].lock);
@@ -37,12 +40,13 @@ static void release_all(void) {
     panamem_unlock(&panamem_heap.bins[bin - 1].lock);
   }
   panamem_unlock(&panamem_heap.registry_lock);
+  panamem_image_unlock();
 }
 
 static void after_fork_in_child(void) {
   release_all();
   panamem_jvm_after_fork_in_child();
-  if (panamem_state() != PANAMEM_STATE_IDLE) {
+  if (panamem_state() != PANAMEM_STATE_IDLE && !panamem_image_has_served()) {
     panamem_state_set(PANAMEM_STATE_CHILD);
   }
 }

@@ -5,8 +5,10 @@
 #include <stdio.h>
 
 #include "../include/panamem/panamem.h"
+#include "core.h"
 #include "entry.h"
 #include "heap.h"
+#include "image.h"
 #include "jvm.h"
 #include "options.h"
 #include "report.h"
@@ -20,7 +22,11 @@ static int64_t already_served(void) {
 int64_t panamem_host_open(const char *malloc_name, const char *options, char *error, size_t error_bytes) {
   /* The JVM that C started may hold Java code that opens us: it gets what serves it already. */
   if (panamem_state() == PANAMEM_STATE_BOOTING) {
-    panamem_jvm_wait(true);
+    panamem_core_wait(true);
+  }
+  if (panamem_image_has_served()) {
+    snprintf(error, error_bytes, "the native core serves this process already; PANAMEM_OPTIONS=core=jvm has Java serve it");
+    return 0;
   }
   int64_t served = already_served();
   if (served != 0) {

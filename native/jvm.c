@@ -31,10 +31,6 @@
 #define FORK_PATIENCE_SECONDS 5
 #define BOOT_CLASS "io/github/panamem/bridge/Boot"
 
-char panamem_jvm_error[512];
-uint64_t panamem_jvm_ready_nanos;
-uint64_t panamem_jvm_boot_cpu_nanos;
-
 /* How far the boot is. Between LOADED and ENDED it may hold process-wide state changed. */
 enum progress { NOT_BEGUN, BEGUN, LOADED, ENDED };
 
@@ -76,7 +72,8 @@ static uint64_t nanos(clockid_t clock) {
 
 /* ---- Threads ---------------------------------------------------------------------------------------------------------------- */
 
-static bool attach(bool *ours) {
+static bool attach(struct panamem_thread *thread, bool *ours) {
+  (void)thread;
   void *environment = NULL;
   *ours = false;
   if ((*java_vm)->GetEnv(java_vm, &environment, JNI_VERSION_NEEDED) == JNI_OK) {
@@ -89,7 +86,8 @@ static bool attach(bool *ours) {
   return *ours;
 }
 
-static void detach(void) {
+static void detach(struct panamem_thread *thread) {
+  (void)thread;
   panamem_jvm_thread = true;
   (*java_vm)->DetachCurrentThread(java_vm);
   panamem_jvm_thread = false;
@@ -99,13 +97,13 @@ static void detach(void) {
 
 static void fail(void) {
   panamem_state_set(PANAMEM_STATE_FAILED);
-  fprintf(stderr, "panamem: Java does not serve, the fallback does: %s\n", panamem_jvm_error);
+  fprintf(stderr, "panamem: Java does not serve, the fallback does: %s\n", panamem_arrival.error);
   advance(ENDED);
 }
 
 /* The JVM would have ended the process. Runs on whatever thread of it. */
 static void give_up(void) {
-  snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "the JVM did not start%s%s", panamem_jvm_words[0] == '\0' ? "" : ": ",
+  snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "the JVM did not start%s%s", panamem_jvm_words[0] == '\0' ? "" : ": ",
            panamem_jvm_words);
   panamem_jvm_guard_end();
   fail();
@@ -113,11 +111,11 @@ static void give_up(void) {
 
 static void succeed(uint64_t began, uint64_t cpu_began) {
   panamem_attachment = (struct panamem_attachment){attach, detach};
-  panamem_jvm_ready_nanos = nanos(CLOCK_MONOTONIC) - began;
-  panamem_jvm_boot_cpu_nanos = nanos(CLOCK_PROCESS_CPUTIME_ID) - cpu_began;
+  panamem_arrival.ready_nanos = nanos(CLOCK_MONOTONIC) - began;
+  panamem_arrival.cpu_nanos = nanos(CLOCK_PROCESS_CPUTIME_ID) - cpu_began;
   panamem_state_set(PANAMEM_STATE_READY);
   if (panamem_options.verbose) {
-    fprintf(stderr, "panamem: Java serves after %llu ms\n", (unsigned long long)panamem_jvm_ready_nanos / 1000000);
+    fprintf(stderr, "panamem: Java serves after %llu ms\n", (unsigned long long)panamem_arrival.ready_nanos / 1000000);
   }
   advance(ENDED);
 }
@@ -130,18 +128,18 @@ static bool start_java(JNIEnv *environment) {
   jmethodID start = boot == NULL ? NULL : (*environment)->GetStaticMethodID(environment, boot, "start", "(JJJ)J");
   if (start == NULL) {
     (*environment)->ExceptionClear(environment);
-    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "no class %s on the JVM's class path", BOOT_CLASS);
+    snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "no class %s on the JVM's class path", BOOT_CLASS);
     return false;
   }
   jlong heap = (jlong)&panamem_heap;
   jlong user_class = user_class_name[0] == '\0' ? 0 : (jlong)user_class_name;
-  jlong served = (*environment)->CallStaticLongMethod(environment, boot, start, heap, user_class, (jlong)panamem_jvm_error);
+  jlong served = (*environment)->CallStaticLongMethod(environment, boot, start, heap, user_class, (jlong)panamem_arrival.error);
   if ((*environment)->ExceptionCheck(environment)) {
     (*environment)->ExceptionClear(environment);
     served = 0;
   }
-  if (served == 0 && panamem_jvm_error[0] == '\0') {
-    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "Java refused to serve");
+  if (served == 0 && panamem_arrival.error[0] == '\0') {
+    snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "Java refused to serve");
   }
   return served != 0;
 }
@@ -159,7 +157,7 @@ static bool create(jint (*create_vm)(JavaVM **, void **, void *), struct panamem
   jint error = create_vm(&java_vm, (void **)&environment, &arguments);
   panamem_jvm_words_end();
   if (error != JNI_OK) {
-    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "the JVM did not start (JNI_CreateJavaVM answered %d)%s%s", error,
+    snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "the JVM did not start (JNI_CreateJavaVM answered %d)%s%s", error,
              panamem_jvm_words[0] == '\0' ? "" : ": ", panamem_jvm_words);
     return false;
   }
@@ -184,7 +182,7 @@ static bool join(void) {
   JavaVMAttachArgs arguments = {.version = JNI_VERSION_NEEDED};
   advance(LOADED);
   if ((*java_vm)->AttachCurrentThreadAsDaemon(java_vm, (void **)&environment, &arguments) != JNI_OK) {
-    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "the JVM of this process lets no thread attach");
+    snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "the JVM of this process lets no thread attach");
     return false;
   }
   return start_java(environment);
@@ -197,16 +195,16 @@ static bool boot(void) {
   char home[PATH_MAX];
   char library[PATH_MAX + 32];
   struct panamem_jvm_flags flags;
-  if (!panamem_jdk_find(home, sizeof home, panamem_jvm_error, sizeof panamem_jvm_error) ||
-      !panamem_jvm_flags_compose(&flags, panamem_jvm_error, sizeof panamem_jvm_error) ||
-      !panamem_jvm_has_room(flags.main_stack_bytes, panamem_jvm_error, sizeof panamem_jvm_error)) {
+  if (!panamem_jdk_find(home, sizeof home, panamem_arrival.error, sizeof panamem_arrival.error) ||
+      !panamem_jvm_flags_compose(&flags, panamem_arrival.error, sizeof panamem_arrival.error) ||
+      !panamem_jvm_has_room(flags.main_stack_bytes, panamem_arrival.error, sizeof panamem_arrival.error)) {
     return false;
   }
   panamem_main_stack_bytes = flags.main_stack_bytes;
   snprintf(library, sizeof library, "%s/lib/server/libjvm.so", home);
   void *libjvm = dlopen(library, RTLD_NOW | RTLD_LOCAL);
   if (libjvm == NULL) {
-    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "cannot load libjvm: %.400s", dlerror());
+    snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "cannot load libjvm: %.400s", dlerror());
     return false;
   }
   jint (*create_vm)(JavaVM **, void **, void *) =
@@ -235,7 +233,7 @@ static void *boot_thread(void *unused) {
     fail();
   }
   if (java_vm != NULL) {
-    detach();
+    detach(panamem_self);
   }
   return NULL;
 }
@@ -259,7 +257,7 @@ void panamem_jvm_boot(const char *user_class) {
   snprintf(user_class_name, sizeof user_class_name, "%s", user_class == NULL ? "" : user_class);
   advance(BEGUN);
   if (!start_boot_thread()) {
-    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "cannot make the boot thread");
+    snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "cannot make the boot thread");
     panamem_state_set(PANAMEM_STATE_FAILED);
     advance(ENDED);
   }
@@ -286,8 +284,12 @@ void panamem_jvm_after_fork_in_child(void) {
   progress = ENDED;
 }
 
+bool panamem_jvm_runs(void) {
+  return java_vm != NULL || find_running();
+}
+
 bool panamem_jvm_adopt(void) {
-  if (java_vm == NULL && !find_running()) {
+  if (!panamem_jvm_runs()) {
     return false;
   }
   panamem_attachment = (struct panamem_attachment){attach, detach};

@@ -6,8 +6,6 @@
 #define PANAMEM_NATIVE_JVM_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 /* Starts the boot thread and returns; once per process, when the state became BOOTING. user_class is the class of
  * java:<class>, or NULL. The state ends as READY or FAILED. */
@@ -23,14 +21,10 @@ void panamem_jvm_wait_fork_safe(void);
 /* In a forked child: no boot runs here, and nobody waits for one. */
 void panamem_jvm_after_fork_in_child(void);
 
+/* Does a JVM run in this process, ours or a Java host's? */
+bool panamem_jvm_runs(void);
+
 /* Uses the JVM that already runs in this process (a Java host); false when there is none. */
 bool panamem_jvm_adopt(void);
-
-/* Why the boot failed; "" before that. */
-extern char panamem_jvm_error[512];
-
-/* How long the boot took until Java served, and the CPU time of the process meanwhile; 0 before that. */
-extern uint64_t panamem_jvm_ready_nanos;
-extern uint64_t panamem_jvm_boot_cpu_nanos;
 
 #endif

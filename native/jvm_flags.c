@@ -4,7 +4,6 @@
  */
 #include "jvm_flags.h"
 
-#include <dlfcn.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "options.h"
+#include "place.h"
 
 #define MOST_MAIN_STACK_BYTES (1ull << 30) /* the JVM takes no larger -Xss */
 #define OS_DEFAULT_STACK_BYTES (8ull << 20)
@@ -30,18 +30,6 @@ static void add(struct panamem_jvm_flags *flags, const char *format, ...) {
     flags->flags[flags->count] = NULL;
   }
   va_end(arguments);
-}
-
-/* The real path of our own library, and its folder. */
-static bool library_path(char library[PATH_MAX], char folder[PATH_MAX]) {
-  Dl_info info;
-  if (dladdr((void *)library_path, &info) == 0 || realpath(info.dli_fname, library) == NULL) {
-    return false;
-  }
-  strcpy(folder, library);
-  char *slash = strrchr(folder, '/');
-  *slash = '\0';
-  return true;
 }
 
 /* The JVM must know as much of the main thread's stack as the program may use. */
@@ -80,7 +68,7 @@ bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, char *error, siz
   char folder[PATH_MAX];
   char jar[PATH_MAX + 32];
   char cache[PATH_MAX + 32];
-  if (!library_path(library, folder)) {
+  if (!panamem_place(library, folder)) {
     snprintf(error, error_bytes, "cannot tell where libpanamem was loaded from");
     return false;
   }

@@ -60,15 +60,21 @@ static bool parse_path(const char *value, void *field) {
   return true;
 }
 
-static bool parse_boot(const char *value, void *field) {
-  static const char *const names[] = {"async", "sync", "lazy"}; /* in the order of enum panamem_boot */
-  for (unsigned boot = 0; boot < sizeof names / sizeof names[0]; boot++) {
-    if (strcmp(value, names[boot]) == 0) {
-      *(enum panamem_boot *)field = (enum panamem_boot)boot;
-      return true;
+/* One of three names; -1 for any other. */
+static int parse_name(const char *value, const char *const names[3]) {
+  for (int i = 0; i < 3; i++) {
+    if (strcmp(value, names[i]) == 0) {
+      return i;
     }
   }
-  return false;
+  return -1;
+}
+
+static bool parse_boot(const char *value, void *field) {
+  static const char *const names[] = {"async", "sync", "lazy"}; /* in the order of enum panamem_boot */
+  int boot = parse_name(value, names);
+  *(enum panamem_boot *)field = (enum panamem_boot)boot;
+  return boot >= 0;
 }
 
 static bool parse_report(const char *value, void *field) {
@@ -81,8 +87,10 @@ static bool parse_report(const char *value, void *field) {
 }
 
 static bool parse_core(const char *value, void *field) {
-  (void)field;
-  return strcmp(value, "auto") == 0 || strcmp(value, "jvm") == 0;
+  static const char *const names[] = {"auto", "jvm", "native"}; /* in the order of enum panamem_core_wish */
+  int core = parse_name(value, names);
+  *(enum panamem_core_wish *)field = (enum panamem_core_wish)core;
+  return core >= 0;
 }
 
 static bool parse_mode(const char *value, void *field) {
@@ -113,7 +121,7 @@ static const struct option {
     {"report", "exit or exit:FILE (%p = process id)", parse_report, NULL},
     {"boot", "sync, async or lazy", parse_boot, &panamem_options.boot},
     {"boot.after", "bytes, e.g. 16m, for boot=lazy", parse_bytes, &panamem_options.boot_after_bytes},
-    {"core", "auto or jvm", parse_core, NULL},
+    {"core", "auto, jvm or native", parse_core, &panamem_options.core},
     {"mode", "table or symbols", parse_mode, &panamem_options.mode},
     {"classpath", "a class path for java:<class>", parse_path, panamem_options.class_path},
     {"jvm", "JVM flags separated by blanks", parse_path, panamem_options.jvm_flags},

@@ -20,6 +20,13 @@ enum panamem_boot {
   PANAMEM_BOOT_LAZY   /* in the background, when the heap has grown to boot_after_bytes */
 };
 
+/* Which core is to serve. */
+enum panamem_core_wish {
+  PANAMEM_CORE_AUTO,      /* the native one where it is installed and can do what is asked for */
+  PANAMEM_CORE_WISH_JVM,
+  PANAMEM_CORE_WISH_NATIVE
+};
+
 /* How the preload library gets under a CPython. Which of the two it is was decided when the loader took one of them; the
  * option says which one was meant. */
 enum panamem_mode {
@@ -37,6 +44,7 @@ struct panamem_options {
   uint64_t magazine_bytes;
   uint64_t boot_after_bytes; /* committed */
   enum panamem_boot boot;
+  enum panamem_core_wish core;
   enum panamem_mode mode;
   bool verbose;
   bool report_at_exit;

@@ -5,9 +5,10 @@
 #include "../include/panamem/panamem.h"
 
 #include "choice.h"
+#include "core.h"
 #include "entry.h"
 #include "heap.h"
-#include "jvm.h"
+#include "image.h"
 #include "lock.h"
 #include "magazine.h"
 #include "page_heap.h"
@@ -24,7 +25,7 @@ const char *panamem_active(void) {
 }
 
 const char *panamem_start_error(void) {
-  return panamem_jvm_error;
+  return panamem_arrival.error;
 }
 
 enum panamem_core panamem_active_core(void) {
@@ -34,7 +35,7 @@ enum panamem_core panamem_active_core(void) {
     case PANAMEM_STATE_BOOTING:
       return PANAMEM_CORE_BOOTING;
     case PANAMEM_STATE_READY:
-      return PANAMEM_CORE_JVM;
+      return panamem_image_has_served() ? PANAMEM_CORE_NATIVE : PANAMEM_CORE_JVM;
     default:
       return PANAMEM_CORE_FALLBACK;
   }
@@ -48,7 +49,7 @@ int panamem_start(void) {
     return -1;
   }
   if (panamem_state() == PANAMEM_STATE_BOOTING) {
-    panamem_jvm_wait(true);
+    panamem_core_wait(true);
   }
   return panamem_state() == PANAMEM_STATE_READY ? 0 : -1;
 }

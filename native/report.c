@@ -15,9 +15,9 @@
 
 #include "../include/panamem/panamem.h"
 #include "choice.h"
+#include "core.h"
 #include "entry.h"
 #include "heap.h"
-#include "jvm.h"
 #include "options.h"
 #include "statistics.h"
 
@@ -98,7 +98,7 @@ static void print(FILE *out) {
   if (statistics.ready_nanos > 0) {
     fprintf(out, ", ready after %.1f ms (%.1f ms CPU)", (double)statistics.ready_nanos / 1e6,
             (double)statistics.boot_cpu_nanos / 1e6);
-  } else if (panamem_choice.java && panamem_options.boot == PANAMEM_BOOT_LAZY && panamem_state() == PANAMEM_STATE_IDLE) {
+  } else if (panamem_choice.java && panamem_options.boot == PANAMEM_BOOT_LAZY && !panamem_core_is_native() && panamem_state() == PANAMEM_STATE_IDLE) {
     fprintf(out, ": Java starts when %" PRIu64 " bytes are committed (boot=lazy)", panamem_options.boot_after_bytes);
   }
   fprintf(out, "\n");

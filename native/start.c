@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core.h"
 #include "debug.h"
 #include "entry.h"
 #include "fork.h"
 #include "heap.h"
-#include "jvm.h"
 #include "lock.h"
 #include "options.h"
 #include "range.h"
@@ -54,7 +54,8 @@ bool panamem_configure(const char *name, const char *options, bool heed_pythonma
   bool named = name != NULL ||
                panamem_choice_from_environment(heed_pythonmalloc, &from_environment, error, error_bytes);
   if (!named || !panamem_options_parse(options == NULL ? getenv("PANAMEM_OPTIONS") : options, error, error_bytes) ||
-      !panamem_choose(name == NULL ? from_environment : name, &choice, error, error_bytes)) {
+      !panamem_choose(name == NULL ? from_environment : name, &choice, error, error_bytes) ||
+      !panamem_core_decide(&choice, error, error_bytes)) {
     panamem_options = before;
     return false;
   }
@@ -104,13 +105,13 @@ bool panamem_prepare_and_boot(void) {
   if (panamem_state() == PANAMEM_STATE_IDLE && panamem_choice.java &&
       __atomic_compare_exchange_n(&panamem_state_now, &idle, PANAMEM_STATE_BOOTING, false, __ATOMIC_ACQ_REL,
                                   __ATOMIC_RELAXED)) {
-    panamem_jvm_boot(panamem_choice.user_class);
+    panamem_core_boot();
   }
   return true;
 }
 
 static bool boot_is_due(void) {
-  return panamem_options.boot != PANAMEM_BOOT_LAZY ||
+  return panamem_options.boot != PANAMEM_BOOT_LAZY || panamem_core_is_native() ||
          __atomic_load_n(&panamem_heap.page_heap.committed_bytes, __ATOMIC_RELAXED) >= panamem_options.boot_after_bytes;
 }
 
@@ -147,7 +148,7 @@ static bool each_call_crosses(void) {
 void panamem_load_for_cpython(void) {
   panamem_boot_default = PANAMEM_BOOT_LAZY; /* most Python processes are small and short: Java would not pay */
   panamem_load(false);
-  panamem_gate_patience = each_call_crosses() ? 0 : THREAD_PATIENCE;
+  panamem_gate_patience = each_call_crosses() || panamem_core_is_native() ? 0 : THREAD_PATIENCE;
 }
 
 /* Where Java starts meanwhile, its files may get the number of such a stream for a moment, and the program takes it for open. */
@@ -159,8 +160,8 @@ void panamem_load_finish(void) {
   if (panamem_options.report_at_exit) {
     panamem_report_at_exit();
   }
-  bool wait = panamem_options.boot == PANAMEM_BOOT_SYNC || a_standard_stream_is_closed();
+  bool wait = panamem_options.boot == PANAMEM_BOOT_SYNC || panamem_core_is_native() || a_standard_stream_is_closed();
   if (wait && panamem_choice.java && panamem_prepare_and_boot()) {
-    panamem_jvm_wait(false);
+    panamem_core_wait(false);
   }
 }

@@ -11,7 +11,6 @@
 #include "choice.h"
 #include "entry.h"
 #include "heap.h"
-#include "jvm.h"
 #include "lock.h"
 #include "slots.h"
 
@@ -109,8 +108,8 @@ int panamem_get_statistics(struct panamem_statistics *statistics) {
       .threads = figures.threads,
       .crossings = figures.crossings,
       .calls = figures.calls,
-      .ready_nanos = panamem_jvm_ready_nanos,
-      .boot_cpu_nanos = panamem_jvm_boot_cpu_nanos,
+      .ready_nanos = panamem_arrival.ready_nanos,
+      .boot_cpu_nanos = panamem_arrival.cpu_nanos,
   };
   for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
     fill_domain(&all.domains[domain], &figures, domain);

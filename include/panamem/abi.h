@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#define PANAMEM_ABI_VERSION 1
+#define PANAMEM_ABI_VERSION 2
 
 /* ---- Sizes --------------------------------------------------------------------------------------------------- */
 
@@ -215,12 +215,14 @@ struct panamem_thread {
   uint32_t flags; /* the C side's own */
   uint32_t reserved;
   uint64_t serial;
+  uint64_t isolate_thread; /* what the native core knows it by; 0 with the JVM */
 };
 
 /* ---- Entries ----------------------------------------------------------------------------------------------------------- */
 
-/* Every entry has this one signature. thread is the address of the caller's struct panamem_thread, never 0; request is
- * domain << PANAMEM_REQUEST_SHIFT | bytes. Nothing may escape an entry; an entry that fails answers 0. */
+/* Every entry has this one signature; the native core's have a fourth parameter, the caller's isolate_thread. thread is
+ * the address of the caller's struct panamem_thread, never 0; request is domain << PANAMEM_REQUEST_SHIFT | bytes. Nothing
+ * may escape an entry; an entry that fails answers 0. */
 typedef int64_t (*panamem_entry)(int64_t, int64_t, int64_t);
 
 #define PANAMEM_ENTRY_PING 0     /* (value, 0, 0)                  → value: the cost of a crossing, and a sign of life */

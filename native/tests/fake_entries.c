@@ -186,7 +186,8 @@ static int64_t user_free(int64_t domain, int64_t block, int64_t unused) {
   return 1;
 }
 
-static bool attach(bool *ours) {
+static bool attach(struct panamem_thread *thread, bool *ours) {
+  (void)thread;
   __atomic_fetch_add(&fake_entries.attached, 1, __ATOMIC_RELAXED);
   if (fake_entries.at_attach != NULL) {
     fake_entries.at_attach();
@@ -195,7 +196,8 @@ static bool attach(bool *ours) {
   return !fake_entries.attach_refuses;
 }
 
-static void detach(void) {
+static void detach(struct panamem_thread *thread) {
+  (void)thread;
   __atomic_fetch_add(&fake_entries.detached, 1, __ATOMIC_RELAXED);
 }
 

@@ -10,9 +10,6 @@
 #include "../jvm.h"
 
 struct fake_jvm fake_jvm;
-char panamem_jvm_error[512];
-uint64_t panamem_jvm_ready_nanos;
-uint64_t panamem_jvm_boot_cpu_nanos;
 
 void panamem_jvm_boot(const char *user_class) {
   __atomic_fetch_add(&fake_jvm.boots, 1, __ATOMIC_RELAXED);
@@ -23,7 +20,7 @@ void panamem_jvm_wait(bool patience) {
   fake_jvm.waits++;
   fake_jvm.patience = patience;
   if (!fake_jvm.serves) {
-    snprintf(panamem_jvm_error, sizeof panamem_jvm_error, "no JDK in this test");
+    snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "no JDK in this test");
   }
   panamem_state_set(fake_jvm.serves ? PANAMEM_STATE_READY : PANAMEM_STATE_FAILED);
 }
@@ -34,9 +31,14 @@ void panamem_jvm_wait_fork_safe(void) {
 void panamem_jvm_after_fork_in_child(void) {
 }
 
-static bool attach(bool *ours) {
+static bool attach(struct panamem_thread *thread, bool *ours) {
+  (void)thread;
   *ours = false;
   return true;
+}
+
+bool panamem_jvm_runs(void) {
+  return fake_jvm.runs;
 }
 
 bool panamem_jvm_adopt(void) {

@@ -64,7 +64,7 @@ static void all_options_together(void **state) {
   assert_true(panamem_options.verbose);
   accept("mode=symbols");
   assert_int_equal(panamem_options.mode, PANAMEM_MODE_SYMBOLS);
-  accept("report=exit,boot=async,core=auto,mode=symbols,mode=table");
+  accept("report=exit,boot=async,core=native,core=auto,mode=symbols,mode=table");
   assert_int_equal(panamem_options.mode, PANAMEM_MODE_TABLE);
   assert_true(panamem_options.report_at_exit);
   assert_string_equal(panamem_options.report_file, "");
@@ -115,7 +115,7 @@ static void each_option_says_what_it_allows(void **state) {
   refuse("report=exits", "PANAMEM_OPTIONS: bad value 'exits' of 'report'; allowed: exit or exit:FILE (%p = process id)");
   refuse("report", "PANAMEM_OPTIONS: bad value '' of 'report'; allowed: exit or exit:FILE (%p = process id)");
   refuse("boot=now", "PANAMEM_OPTIONS: bad value 'now' of 'boot'; allowed: sync, async or lazy");
-  refuse("core=c", "PANAMEM_OPTIONS: bad value 'c' of 'core'; allowed: auto or jvm");
+  refuse("core=c", "PANAMEM_OPTIONS: bad value 'c' of 'core'; allowed: auto, jvm or native");
   refuse("mode=s", "PANAMEM_OPTIONS: bad value 's' of 'mode'; allowed: table or symbols");
   refuse("classpath=", "PANAMEM_OPTIONS: bad value '' of 'classpath'; allowed: a class path for java:<class>");
   refuse("jvm", "PANAMEM_OPTIONS: bad value '' of 'jvm'; allowed: JVM flags separated by blanks");

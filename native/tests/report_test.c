@@ -31,7 +31,7 @@ static int fresh(void **state) {
   heap_fresh(64 * MIB);
   fake_entries_serve();
   folder_make();
-  panamem_jvm_ready_nanos = panamem_jvm_boot_cpu_nanos = 0;
+  panamem_arrival.ready_nanos = panamem_arrival.cpu_nanos = 0;
   return panamem_options_parse(NULL, error, sizeof error) ? 0 : -1;
 }
 
@@ -111,8 +111,8 @@ static void limits_and_refusals_are_shown_when_there_are_any(void **state) {
 static void the_boot_is_shown_when_java_served(void **state) {
   (void)state;
   char line[256];
-  panamem_jvm_ready_nanos = 81500000;
-  panamem_jvm_boot_cpu_nanos = 99940000;
+  panamem_arrival.ready_nanos = 81500000;
+  panamem_arrival.cpu_nanos = 99940000;
   snprintf(line, sizeof line,
            "panamem 0.1.0 report, process %d: allocator arena, core jvm, ready after 81.5 ms (99.9 ms CPU)", getpid());
   assert_line(report(), line);

@@ -1,6 +1,8 @@
 /** Panamem: CPython's memory domains, managed by Java. */
 module io.github.panamem {
     requires jdk.management;
+    requires static org.graalvm.nativeimage;
+    requires static org.graalvm.word;
     requires static transitive org.jspecify;
 
     exports io.github.panamem;

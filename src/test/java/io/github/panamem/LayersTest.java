@@ -32,13 +32,14 @@ class LayersTest {
             Set.of("heap"),
             Set.of("domain", "heap.pymalloc", "observe"),
             Set.of("bridge"),
+            Set.of("image"),
             Set.of(""));
 
     /** Every class that may call what the JDK restricts, and the methods it calls. */
     private static final Map<String, Set<String>> RESTRICTED = Map.of(
             "memory.Memory", Set.of("reinterpret"),
-            "os.Os", Set.of("downcallHandle"),
-            "bridge.EntryTable", Set.of("downcallHandle", "upcallStub"),
+            "os.ForeignLibC", Set.of("downcallHandle"),
+            "bridge.UpcallStubs", Set.of("downcallHandle", "upcallStub"),
             "bridge.Library", Set.of("downcallHandle", "libraryLookup"));
 
     private static final Set<String> RESTRICTED_METHODS = Set.of(

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where C's boot thread enters a JVM that it started or found: after it, Java serves. */
 public final class Boot {
-    static final int ERROR_BYTES = 512;
+    public static final int ERROR_BYTES = 512;
 
     private static volatile long heapOfC;
 
@@ -34,17 +34,23 @@ public final class Boot {
         return 0;
     }
 
-    /** Null when Java can serve this heap from now on, else one line that says why not. */
-    static @Nullable String serve(long heap, @Nullable String userClassName) {
+    /** Null when the core and the heap fit and the core serves it, else one line that says why not. */
+    public static @Nullable String attach(long heap) {
         String refusal = EntryTable.refusal(heap);
         if (refusal == null && !Heap.attach(heap)) {
             refusal = "the heap has no range that Java can serve";
         }
+        return refusal;
+    }
+
+    /** Null when Java can serve this heap from now on, else one line that says why not. */
+    static @Nullable String serve(long heap, @Nullable String userClassName) {
+        String refusal = attach(heap);
         if (refusal == null && userClassName != null) {
             refusal = UserAllocator.install(userClassName);
         }
         if (refusal == null) {
-            EntryTable.fill(heap);
+            EntryTable.fill(heap, UpcallStubs.ALL);
             Rehearsal.play(heap);
         }
         return refusal;

@@ -7,10 +7,10 @@ import io.github.panamem.heap.pymalloc.Pymalloc;
  * The entries: what C calls, each of one shape (abi.h, "Entries"). Nothing may escape one, because an exception that
  * leaves an upcall ends the process; C leaves enough stack that none overflows.
  */
-final class Entries {
+public final class Entries {
     private Entries() {}
 
-    static long ping(long value, long unused, long unused2) {
+    public static long ping(long value, long unused, long unused2) {
         try {
             Faults.point();
             return value;
@@ -19,7 +19,7 @@ final class Entries {
         }
     }
 
-    static long refill(long thread, long bin, long count) {
+    public static long refill(long thread, long bin, long count) {
         try {
             Faults.point();
             return Heap.refill(thread, bin, count);
@@ -28,7 +28,7 @@ final class Entries {
         }
     }
 
-    static long flush(long thread, long bin, long count) {
+    public static long flush(long thread, long bin, long count) {
         try {
             Faults.point();
             return Heap.flush(thread, bin, count);
@@ -37,7 +37,7 @@ final class Entries {
         }
     }
 
-    static long allocate(long thread, long request, long zeroed) {
+    public static long allocate(long thread, long request, long zeroed) {
         try {
             Faults.point();
             return Heap.allocate(thread, request, zeroed);
@@ -46,7 +46,7 @@ final class Entries {
         }
     }
 
-    static long reallocate(long thread, long block, long request) {
+    public static long reallocate(long thread, long block, long request) {
         try {
             Faults.point();
             return Heap.reallocate(thread, block, request);
@@ -55,7 +55,7 @@ final class Entries {
         }
     }
 
-    static long free(long thread, long block, long unused) {
+    public static long free(long thread, long block, long unused) {
         try {
             Faults.point();
             return Heap.free(thread, block, unused);
@@ -64,7 +64,7 @@ final class Entries {
         }
     }
 
-    static long purge(long thread, long keepDirtyBytes, long unused) {
+    public static long purge(long thread, long keepDirtyBytes, long unused) {
         try {
             Faults.point();
             return Heap.purge(thread, keepDirtyBytes, unused);
@@ -73,7 +73,7 @@ final class Entries {
         }
     }
 
-    static long check(long thread, long text, long textBytes) {
+    public static long check(long thread, long text, long textBytes) {
         try {
             Faults.point();
             String finding = Soundness.finding(thread);
@@ -87,7 +87,7 @@ final class Entries {
         }
     }
 
-    static long garbage(long unused, long unused2, long unused3) {
+    public static long garbage(long unused, long unused2, long unused3) {
         try {
             Faults.point();
             return 1 + Garbage.allocatedBytes();
@@ -96,7 +96,7 @@ final class Entries {
         }
     }
 
-    static long poolRefill(long thread, long bin, long count) {
+    public static long poolRefill(long thread, long bin, long count) {
         try {
             Faults.point();
             return Pymalloc.refill(thread, bin, count);
@@ -105,7 +105,7 @@ final class Entries {
         }
     }
 
-    static long poolFlush(long thread, long bin, long count) {
+    public static long poolFlush(long thread, long bin, long count) {
         try {
             Faults.point();
             return Pymalloc.flush(thread, bin, count);
@@ -114,7 +114,7 @@ final class Entries {
         }
     }
 
-    static long userMalloc(long domain, long bytes, long unused) {
+    public static long userMalloc(long domain, long bytes, long unused) {
         try {
             Faults.point();
             return UserAllocator.malloc((int) domain, bytes);
@@ -123,7 +123,7 @@ final class Entries {
         }
     }
 
-    static long userCalloc(long domain, long count, long elementBytes) {
+    public static long userCalloc(long domain, long count, long elementBytes) {
         try {
             Faults.point();
             return UserAllocator.calloc((int) domain, count, elementBytes);
@@ -132,7 +132,7 @@ final class Entries {
         }
     }
 
-    static long userRealloc(long domain, long block, long bytes) {
+    public static long userRealloc(long domain, long block, long bytes) {
         try {
             Faults.point();
             return UserAllocator.realloc((int) domain, block, bytes);
@@ -141,7 +141,7 @@ final class Entries {
         }
     }
 
-    static long userFree(long domain, long block, long unused) {
+    public static long userFree(long domain, long block, long unused) {
         try {
             Faults.point();
             return UserAllocator.free((int) domain, block);
@@ -150,7 +150,7 @@ final class Entries {
         }
     }
 
-    static long userUsable(long domain, long block, long unused) {
+    public static long userUsable(long domain, long block, long unused) {
         try {
             Faults.point();
             return UserAllocator.usableSize(block);

@@ -4,7 +4,7 @@ import io.github.panamem.memory.Memory;
 import java.nio.charset.StandardCharsets;
 
 /** Strings across the border: UTF-8, ended by a 0 byte. */
-final class Text {
+public final class Text {
     private static final int CONTINUATION_MASK = 0xc0;
     private static final int CONTINUATION = 0x80;
 
@@ -23,7 +23,7 @@ final class Text {
     }
 
     /** Writes as much as fits, whole characters only; nothing when there is no room or no text to write to. */
-    static void write(long text, long roomBytes, String string) {
+    public static void write(long text, long roomBytes, String string) {
         if (text == 0 || roomBytes <= 0) {
             return;
         }

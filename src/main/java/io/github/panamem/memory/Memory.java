@@ -32,37 +32,50 @@ public final class Memory {
     /** Zeros to copy from: the one way to clear memory in bulk that makes no garbage, however it is compiled. */
     private static final int ZEROS_BYTES = 1 << 14;
 
-    private static final long ZEROS =
-            java.lang.foreign.Arena.global().allocate(ZEROS_BYTES, Long.BYTES).address();
+    private static final long ZEROS = NativeImage.IS_HOST
+            ? 0
+            : java.lang.foreign.Arena.global().allocate(ZEROS_BYTES, Long.BYTES).address();
 
     private Memory() {}
 
     public static byte getByte(long address) {
-        return (byte) BYTE.get(EVERYTHING, address);
+        return NativeImage.IS_HOST ? ImageMemory.getByte(address) : (byte) BYTE.get(EVERYTHING, address);
     }
 
     public static void putByte(long address, byte value) {
-        BYTE.set(EVERYTHING, address, value);
+        if (NativeImage.IS_HOST) {
+            ImageMemory.putByte(address, value);
+        } else {
+            BYTE.set(EVERYTHING, address, value);
+        }
     }
 
     public static short getShort(long address) {
-        return (short) SHORT.get(EVERYTHING, address);
+        return NativeImage.IS_HOST ? ImageMemory.getShort(address) : (short) SHORT.get(EVERYTHING, address);
     }
 
     public static int getInt(long address) {
-        return (int) INT.get(EVERYTHING, address);
+        return NativeImage.IS_HOST ? ImageMemory.getInt(address) : (int) INT.get(EVERYTHING, address);
     }
 
     public static void putInt(long address, int value) {
-        INT.set(EVERYTHING, address, value);
+        if (NativeImage.IS_HOST) {
+            ImageMemory.putInt(address, value);
+        } else {
+            INT.set(EVERYTHING, address, value);
+        }
     }
 
     public static long getLong(long address) {
-        return (long) LONG.get(EVERYTHING, address);
+        return NativeImage.IS_HOST ? ImageMemory.getLong(address) : (long) LONG.get(EVERYTHING, address);
     }
 
     public static void putLong(long address, long value) {
-        LONG.set(EVERYTHING, address, value);
+        if (NativeImage.IS_HOST) {
+            ImageMemory.putLong(address, value);
+        } else {
+            LONG.set(EVERYTHING, address, value);
+        }
     }
 
     /** A load that is not torn and not repeated: for counters that their own thread writes meanwhile. */
@@ -75,16 +88,26 @@ public final class Memory {
     }
 
     public static boolean compareAndSetIntAcquire(long address, int expected, int value) {
-        return (int) ORDERED_INT.compareAndExchangeAcquire(EVERYTHING, address, expected, value) == expected;
+        return NativeImage.IS_HOST
+                ? ImageMemory.compareAndSetIntAcquire(address, expected, value)
+                : (int) ORDERED_INT.compareAndExchangeAcquire(EVERYTHING, address, expected, value) == expected;
     }
 
     public static void putIntRelease(long address, int value) {
-        ORDERED_INT.setRelease(EVERYTHING, address, value);
+        if (NativeImage.IS_HOST) {
+            ImageMemory.putIntRelease(address, value);
+        } else {
+            ORDERED_INT.setRelease(EVERYTHING, address, value);
+        }
     }
 
     /** Copies as if through a buffer: the two stretches may overlap. */
     public static void copy(long from, long to, long bytes) {
-        MemorySegment.copy(EVERYTHING, from, EVERYTHING, to, bytes);
+        if (NativeImage.IS_HOST) {
+            ImageMemory.memmove(to, from, bytes);
+        } else {
+            MemorySegment.copy(EVERYTHING, from, EVERYTHING, to, bytes);
+        }
     }
 
     public static void fill(long address, long bytes, byte value) {
@@ -109,6 +132,10 @@ public final class Memory {
     }
 
     private static void zeroInBulk(long address, long bytes) {
+        if (NativeImage.IS_HOST) {
+            ImageMemory.memset(address, 0, bytes);
+            return;
+        }
         for (long done = 0; done < bytes; done += ZEROS_BYTES) {
             copy(ZEROS, address + done, Math.min(ZEROS_BYTES, bytes - done));
         }

@@ -40,7 +40,7 @@ class EntryTableTest {
 
     @Test
     void everyEntryThatServesHasItsOwnStub() {
-        EntryTable.fill(heap);
+        EntryTable.fill(heap, UpcallStubs.ALL);
         assertThat(IntStream.rangeClosed(PANAMEM_ENTRY_PING(), PANAMEM_ENTRY_GARBAGE())
                         .mapToLong(entry -> Stubs.address(heap, entry)))
                 .doesNotContain(0L)
@@ -50,21 +50,21 @@ class EntryTableTest {
     @Test
     void entriesWithNothingBehindThemStayEmpty() {
         UserAllocator.uninstall();
-        EntryTable.fill(heap);
+        EntryTable.fill(heap, UpcallStubs.ALL);
         assertThat(Stubs.address(heap, PANAMEM_ENTRY_USER_MALLOC())).isZero();
     }
 
     @Test
     void aSecondFillWritesTheSameStubs() {
-        EntryTable.fill(heap);
+        EntryTable.fill(heap, UpcallStubs.ALL);
         long first = Stubs.address(heap, PANAMEM_ENTRY_REFILL());
-        EntryTable.fill(heap);
+        EntryTable.fill(heap, UpcallStubs.ALL);
         assertThat(Stubs.address(heap, PANAMEM_ENTRY_REFILL())).isEqualTo(first);
     }
 
     @Test
     void cReachesEachBody() {
-        EntryTable.fill(heap);
+        EntryTable.fill(heap, UpcallStubs.ALL);
         long thread = TestHeap.thread();
         assertThat(Stubs.call(heap, PANAMEM_ENTRY_PING(), 42, 0, 0)).isEqualTo(42);
         long block = Stubs.call(heap, PANAMEM_ENTRY_ALLOCATE(), thread, 64, 1);

@@ -45,7 +45,7 @@ class FaultsTest {
         try {
             call("heap.Heap", "attach", long.class, heap);
             call("bridge.UserAllocator", "install", String.class, UserAllocators.Good.class.getName());
-            call("bridge.EntryTable", "fill", long.class, heap);
+            fillTable();
             inject(null);
         } finally {
             System.clearProperty(Faults.INJECTABLE_PROPERTY);
@@ -64,6 +64,15 @@ class FaultsTest {
         } catch (MalformedURLException impossible) {
             throw new AssertionError(impossible);
         }
+    }
+
+    private static void fillTable() throws ReflectiveOperationException {
+        Class<?> points = loader.loadClass("io.github.panamem.bridge.EntryPoints");
+        var stubs = loader.loadClass("io.github.panamem.bridge.UpcallStubs").getDeclaredField("ALL");
+        stubs.setAccessible(true);
+        loader.loadClass("io.github.panamem.bridge.EntryTable")
+                .getMethod("fill", long.class, points)
+                .invoke(null, heap, stubs.get(null));
     }
 
     private static void call(String className, String method, Class<?> parameter, @Nullable Object argument)

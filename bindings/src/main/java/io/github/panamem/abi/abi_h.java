@@ -23,10 +23,10 @@ public class abi_h extends abi_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int PANAMEM_ABI_VERSION = (int)1L;
+    private static final int PANAMEM_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define PANAMEM_ABI_VERSION 1
+     * #define PANAMEM_ABI_VERSION 2
      * }
      */
     public static int PANAMEM_ABI_VERSION() {

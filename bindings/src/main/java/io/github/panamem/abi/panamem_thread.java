@@ -27,6 +27,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t flags;
  *     uint32_t reserved;
  *     uint64_t serial;
+ *     uint64_t isolate_thread;
  * }
  * }
  */
@@ -48,7 +49,8 @@ public class panamem_thread {
         abi_h.C_LONG.withName("gate_bytes"),
         abi_h.C_INT.withName("flags"),
         abi_h.C_INT.withName("reserved"),
-        abi_h.C_LONG.withName("serial")
+        abi_h.C_LONG.withName("serial"),
+        abi_h.C_LONG.withName("isolate_thread")
     ).withName("panamem_thread");
 
     /**
@@ -623,6 +625,50 @@ public class panamem_thread {
      */
     public static void serial(MemorySegment struct, long fieldValue) {
         struct.set(serial$LAYOUT, serial$OFFSET, fieldValue);
+    }
+
+    private static final OfLong isolate_thread$LAYOUT = (OfLong)$LAYOUT.select(groupElement("isolate_thread"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t isolate_thread
+     * }
+     */
+    public static final OfLong isolate_thread$layout() {
+        return isolate_thread$LAYOUT;
+    }
+
+    private static final long isolate_thread$OFFSET = $LAYOUT.byteOffset(groupElement("isolate_thread"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t isolate_thread
+     * }
+     */
+    public static final long isolate_thread$offset() {
+        return isolate_thread$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t isolate_thread
+     * }
+     */
+    public static long isolate_thread(MemorySegment struct) {
+        return struct.get(isolate_thread$LAYOUT, isolate_thread$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t isolate_thread
+     * }
+     */
+    public static void isolate_thread(MemorySegment struct, long fieldValue) {
+        struct.set(isolate_thread$LAYOUT, isolate_thread$OFFSET, fieldValue);
     }
 
     /**

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The native core is preferred where it is installed: it starts at once and leaves no trace. What only a JVM can do, a
+ * user's class for instance, is asked of a JVM.
+ */
+#include "core.h"
+
+#include <sched.h>
+#include <stdio.h>
+
+#include "entry.h"
+#include "image.h"
+#include "jvm.h"
+#include "options.h"
+
+static bool is_native;
+
+/* What asks for a JVM, or NULL. */
+static const char *need_of_jvm(const struct panamem_choice *choice) {
+  if (choice->user_class[0] != '\0') {
+    return "java:<class>";
+  }
+  if (panamem_options.class_path[0] != '\0') {
+    return "classpath=";
+  }
+  if (panamem_options.jvm_flags[0] != '\0') {
+    return "jvm=";
+  }
+  return panamem_jvm_runs() ? "a Java program" : NULL;
+}
+
+bool panamem_core_decide(const struct panamem_choice *choice, char *error, size_t error_bytes) {
+  bool wanted = panamem_options.core == PANAMEM_CORE_WISH_NATIVE;
+  if (panamem_image_has_served() || panamem_options.core == PANAMEM_CORE_WISH_JVM || !choice->java) {
+    is_native = panamem_image_has_served();
+    return true;
+  }
+  char absent[512];
+  const char *need = need_of_jvm(choice);
+  bool there = panamem_image_is_there(absent, sizeof absent);
+  if (wanted && need != NULL) {
+    snprintf(error, error_bytes, "PANAMEM_OPTIONS: core=native cannot serve %s; core=jvm can", need);
+    return false;
+  }
+  if (wanted && !there) {
+    snprintf(error, error_bytes, "PANAMEM_OPTIONS: core=native: %s", absent);
+    return false;
+  }
+  is_native = there && need == NULL;
+  return true;
+}
+
+bool panamem_core_is_native(void) {
+  return is_native;
+}
+
+void panamem_core_boot(void) {
+  if (is_native) {
+    panamem_image_boot();
+  } else {
+    panamem_jvm_boot(panamem_choice.user_class);
+  }
+}
+
+void panamem_core_wait(bool patience) {
+  if (!is_native) {
+    panamem_jvm_wait(patience);
+  }
+  while (is_native && panamem_state() == PANAMEM_STATE_BOOTING) { /* about a millisecond, on another thread */
+    sched_yield();
+  }
+}

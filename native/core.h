@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which core serves: the native image's, or a JVM's.
+ */
+#ifndef PANAMEM_NATIVE_CORE_H
+#define PANAMEM_NATIVE_CORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "choice.h"
+
+/* Decides for what panamem_options and the choice ask for. False with one line in error when they ask for what cannot be;
+ * then nothing has changed. */
+bool panamem_core_decide(const struct panamem_choice *choice, char *error, size_t error_bytes);
+
+/* The decision. */
+bool panamem_core_is_native(void);
+
+/* Starts the core; once per process, when the state became BOOTING. The native one serves on return, a JVM starts in the
+ * background. */
+void panamem_core_boot(void);
+
+/* Waits until a boot that has begun has ended. patience as for panamem_jvm_wait. */
+void panamem_core_wait(bool patience);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One isolate per process, never torn down: blocks and threads may outlive whoever asked for it.
+ *
+ * The functions graal_* are those of native-image's C interface; their parameters are from its documentation.
+ */
+#include "image.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "entry.h"
+#include "heap.h"
+#include "lock.h"
+#include "options.h"
+#include "place.h"
+
+/* What the library exports. Functions answer 0 for success; isolates and their threads are opaque. */
+static struct image {
+  int (*create_isolate)(void *parameters, void **isolate, void **thread);
+  int (*attach_thread)(void *isolate, void **thread);
+  int (*detach_thread)(void *thread);
+  void *(*current_thread)(void *isolate);
+  int64_t (*start)(void *thread, int64_t heap, int64_t error_text);
+} image;
+
+#define MOST_MAIN_STACK_BYTES (1ull << 30)
+
+static void *isolate;
+static uint32_t attaching; /* a lock: native-image's own list of threads must not be caught half changed by a fork */
+
+void panamem_image_lock(void) {
+  panamem_lock(&attaching);
+}
+
+void panamem_image_unlock(void) {
+  panamem_unlock(&attaching);
+}
+
+bool panamem_image_has_served(void) {
+  return isolate != NULL;
+}
+
+/* ---- Threads ---------------------------------------------------------------------------------------------------------------- */
+
+static bool attach(struct panamem_thread *thread, bool *ours) {
+  void *known = image.current_thread(isolate);
+  *ours = false;
+  if (known == NULL) {
+    panamem_image_lock();
+    *ours = image.attach_thread(isolate, &known) == 0;
+    panamem_image_unlock();
+  }
+  thread->isolate_thread = (uint64_t)known;
+  return known != NULL;
+}
+
+static void detach(struct panamem_thread *thread) {
+  panamem_image_lock();
+  image.detach_thread((void *)thread->isolate_thread);
+  panamem_image_unlock();
+  thread->isolate_thread = 0;
+}
+
+/* ---- Loading ---------------------------------------------------------------------------------------------------------------- */
+
+static bool find(char path[PATH_MAX], char *error, size_t error_bytes) {
+  char library[PATH_MAX];
+  char folder[PATH_MAX];
+  if (!panamem_place(library, folder)) {
+    snprintf(error, error_bytes, "cannot tell where libpanamem was loaded from");
+    return false;
+  }
+  int length = snprintf(path, PATH_MAX, "%s/" PANAMEM_IMAGE_NAME, folder);
+  if (length >= PATH_MAX || access(path, R_OK) != 0) {
+    snprintf(error, error_bytes, "no " PANAMEM_IMAGE_NAME " in %.300s; ./panamem build --native makes it", folder);
+    return false;
+  }
+  return true;
+}
+
+bool panamem_image_is_there(char *error, size_t error_bytes) {
+  char path[PATH_MAX];
+  return find(path, error, error_bytes);
+}
+
+static bool load(const char *path) {
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (library == NULL) {
+    snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "cannot load the native core: %.400s", dlerror());
+    return false;
+  }
+  const struct {
+    const char *name;
+    void *address;
+  } functions[] = {
+      {"graal_create_isolate", &image.create_isolate}, {"graal_attach_thread", &image.attach_thread},
+      {"graal_detach_thread", &image.detach_thread},   {"graal_get_current_thread", &image.current_thread},
+      {"panamem_core_start", &image.start},
+  };
+  for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+    void *function = dlsym(library, functions[i].name);
+    if (function == NULL) {
+      snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "%.300s is no native core: it has no function %s", path,
+               functions[i].name);
+      return false;
+    }
+    *(void **)functions[i].address = function;
+  }
+  return true;
+}
+
+/* ---- The boot --------------------------------------------------------------------------------------------------------------- */
+
+/* The thread that boots leaves again: it is attached like any other when it first crosses. */
+static bool start(void) {
+  void *made = NULL;
+  void *thread = NULL;
+  int error = image.create_isolate(NULL, &made, &thread);
+  if (error != 0) {
+    snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "the native core did not start (error %d of native-image)",
+             error);
+    return false;
+  }
+  bool serves = image.start(thread, (int64_t)&panamem_heap, (int64_t)panamem_arrival.error) != 0;
+  image.detach_thread(thread);
+  if (serves) {
+    isolate = made;
+    panamem_attachment = (struct panamem_attachment){attach, detach};
+  } else if (panamem_arrival.error[0] == '\0') {
+    snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "the native core refused to serve");
+  }
+  return serves;
+}
+
+static uint64_t nanos(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void panamem_image_boot(void) {
+  uint64_t began = nanos(CLOCK_MONOTONIC);
+  uint64_t cpu_began = nanos(CLOCK_PROCESS_CPUTIME_ID);
+  char path[PATH_MAX];
+  if (!find(path, panamem_arrival.error, sizeof panamem_arrival.error) || !load(path) || !start()) {
+    panamem_state_set(PANAMEM_STATE_FAILED);
+    fprintf(stderr, "panamem: Java does not serve, the fallback does: %s\n", panamem_arrival.error);
+    return;
+  }
+  panamem_main_stack_bytes = MOST_MAIN_STACK_BYTES; /* it reads RLIMIT_STACK itself, when the main thread is attached */
+  panamem_arrival.ready_nanos = nanos(CLOCK_MONOTONIC) - began;
+  panamem_arrival.cpu_nanos = nanos(CLOCK_PROCESS_CPUTIME_ID) - cpu_began;
+  panamem_state_set(PANAMEM_STATE_READY);
+  if (panamem_options.verbose) {
+    fprintf(stderr, "panamem: the native core serves after %.1f ms\n", (double)panamem_arrival.ready_nanos / 1e6);
+  }
+}

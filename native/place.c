@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The loader knows where it found us.
+ */
+#include "place.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool panamem_place(char library[PATH_MAX], char folder[PATH_MAX]) {
+  Dl_info info;
+  if (dladdr((void *)panamem_place, &info) == 0 || realpath(info.dli_fname, library) == NULL) {
+    return false;
+  }
+  strcpy(folder, library);
+  *strrchr(folder, '/') = '\0';
+  return true;
+}

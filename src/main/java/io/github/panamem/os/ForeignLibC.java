@@ -1,0 +1,65 @@
+package io.github.panamem.os;
+
+import io.github.panamem.memory.Memory;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/** On a JVM, by the Foreign Function API. Addresses go down as 64-bit integers, so that a call makes no garbage. */
+final class ForeignLibC implements LibC {
+    private static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
+
+    /** One shape for all, so that the linker works out one calling sequence: Linux passes an int as it passes a long. */
+    private static final MethodHandle CALL = callOfThree();
+
+    private static final MemorySegment MPROTECT = find("mprotect");
+    private static final MemorySegment MADVISE = find("madvise");
+    private static final MemorySegment GETRLIMIT = find("getrlimit");
+    private static final MemorySegment GETPAGESIZE = find("getpagesize");
+
+    /** struct rlimit; used under the page heap's lock only. */
+    private static final long RLIMIT = java.lang.foreign.Arena.global()
+            .allocate(MemoryLayout.sequenceLayout(2, C_LONG))
+            .address();
+
+    @Override
+    public int mprotect(long address, long bytes, int protection) {
+        return call(MPROTECT, address, bytes, protection);
+    }
+
+    @Override
+    public int madvise(long address, long bytes, int advice) {
+        return call(MADVISE, address, bytes, advice);
+    }
+
+    @Override
+    public long resourceLimit(int kind) {
+        return call(GETRLIMIT, kind, RLIMIT, 0) == 0 ? Memory.getLong(RLIMIT) : -1;
+    }
+
+    @Override
+    public int getpagesize() {
+        return call(GETPAGESIZE, 0, 0, 0);
+    }
+
+    /** The function's int answer, which fills half a register; -1, as for a refusal, when it could not be called. */
+    private static int call(MemorySegment function, long a, long b, long c) {
+        try {
+            return (int) (long) CALL.invokeExact(function, a, b, c);
+        } catch (Throwable impossible) {
+            return -1;
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle callOfThree() {
+        return Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(C_LONG, C_LONG, C_LONG, C_LONG));
+    }
+
+    private static MemorySegment find(String name) {
+        return Linker.nativeLinker().defaultLookup().findOrThrow(name);
+    }
+}
