@@ -263,6 +263,20 @@ static void start_says_whether_java_serves(void **state) {
   assert_child(start_waits, 0, "");
 }
 
+static void no_native_core(void *argument) {
+  (void)argument;
+  REQUIRE(!panamem_configure("arena", "core=native", false, error, sizeof error));
+  REQUIRE(strncmp(error, "PANAMEM_OPTIONS: core=native: no libpanamem-core.so in /", 56) == 0);
+  REQUIRE(strstr(error, "; ./panamem build --native makes it") != NULL);
+  REQUIRE(panamem_configure("arena", "core=auto", false, error, sizeof error));
+  REQUIRE(panamem_start() == -1 && fake_jvm.boots == 1);
+}
+
+static void without_a_native_core_a_jvm_serves_unless_that_one_was_meant(void **state) {
+  (void)state;
+  assert_child(no_native_core, 0, "");
+}
+
 /* ---- An OS that refuses ------------------------------------------------------------------------------------------------------ */
 
 static void no_address_space(void *argument) {
@@ -308,6 +322,7 @@ int main(void) {
       cmocka_unit_test_setup(java_is_asked_for_only_where_it_serves, clean_environment),
       cmocka_unit_test_setup(the_boot_is_waited_for_when_it_is_asked_or_must_be, clean_environment),
       cmocka_unit_test_setup(start_says_whether_java_serves, clean_environment),
+      cmocka_unit_test_setup(without_a_native_core_a_jvm_serves_unless_that_one_was_meant, clean_environment),
       cmocka_unit_test_setup(without_address_space_or_key_libc_serves_after_one_line, clean_environment),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
