@@ -51,8 +51,22 @@ stamp_end() {
   mv "$stamp.begun" "$stamp"
 }
 
+# A native core is compiled from the same sources as all else, and again when they change.
+native_core() {
+  [[ -e $stage/lib/libpanamem-core.so ]]
+}
+
 build_modules() { # modules, Maven's option…
-  if ! maven -DskipTests -Dmaven.test.skip=true -Dpanamem.c.tests=OFF "${@:2}" package -pl "$1" 2>&1 9>&- | progress; then
+  local -a native=()
+  if native_core || [[ ${with_native:-} == true ]]; then
+    if [[ ${with_native:-} != true ]] && ! graal_find; then
+      say "the native core is older than its sources and no GraalVM $graal_least is here: removed; a JVM serves"
+      rm "$stage/lib/libpanamem-core.so"
+    else
+      native=(-Pnative)
+    fi
+  fi
+  if ! GRAALVM_HOME=${graal:-} maven "${native[@]}" -DskipTests -Dmaven.test.skip=true -Dpanamem.c.tests=OFF "${@:2}" package -pl "$1" 2>&1 9>&- | progress; then
     sed '/^\[INFO\] Reactor Summary/,$d' "$target/build.log" | tail -n 30 >&2
     die "the build failed; the whole log is $target/build.log"
   fi
@@ -105,6 +119,15 @@ unpack_python() {
 }
 
 command_build() {
+  case ${1:-} in
+    '') ;;
+    --native)
+      graal_need
+      with_native=true
+      native_core || rm -f "$stamp"
+      ;;
+    *) die "build: unknown option $1; ./panamem --help lists them" ;;
+  esac
   build
   say "built: $stage"
 }

@@ -33,6 +33,11 @@ doctor_tools() {
   else
     row JDK "missing: no $jdk_least or later; PANAMEM_JAVA_HOME can name one"
   fi
+  if graal_find; then
+    row GraalVM "$graal"
+  else
+    row GraalVM "missing: only the native core needs one, $graal_least or later (GRAALVM_HOME)"
+  fi
   tool_row cc
   tool_row make
   tool_row cmake

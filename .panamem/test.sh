@@ -8,16 +8,33 @@ test_sanitized() {
     ctest --test-dir "$folder" --output-on-failure --no-tests=error
 }
 
+# What runs programs, once more with core=native.
+test_native() {
+  GRAALVM_HOME=$graal maven -Pnative verify -pl native,bindings,src -Dpanamem.core=native "-Dpanamem.tests.left=$left" \
+    -Dpanamem.c.tests=OFF -Dtest=LayersTest -Dsurefire.failIfNoSpecifiedTests=false
+}
+
 # The judge of CPython's own tests, from the test classes.
 cpython_tests() {
   [[ ! -t 1 ]] || set -- --terminal "$@"
-  "$jdk/bin/java" -XX:+UseSerialGC -Dpanamem.root="$root" -Dpanamem.stage="$stage" -Dpanamem.cpython="$cpython" \
+  "$jdk/bin/java" -XX:+UseSerialGC -Dpanamem.core="${core:-jvm}" -Dpanamem.root="$root" -Dpanamem.stage="$stage" -Dpanamem.cpython="$cpython" \
     -cp "$root/src/target/test-classes" io.github.panamem.cpython.CommandLine "$@" 9>&-
 }
 
 # ./panamem test --cpython: nothing else is tested. The lock is held to the end, so that nobody swaps the libraries.
 test_cpython() {
-  local classes=$target/test-classes-built
+  local classes=$target/test-classes-built core=jvm
+  local -a rest=()
+  while (($# > 0)); do
+    if [[ $1 == --core ]]; then
+      core=${2:-}
+      [[ $core == jvm || $core == native ]] || die "test --cpython: --core needs a value, jvm or native"
+      shift
+    else
+      rest+=("$1")
+    fi
+    shift
+  done
   unpack_python
   build_lock
   packages_need build cpython
@@ -28,7 +45,8 @@ test_cpython() {
     stamp_end
     touch "$classes"
   fi
-  cpython_tests "$@"
+  [[ $core == jvm ]] || native_core || die "test --cpython: there is no native core; ./panamem build --native makes it"
+  cpython_tests "${rest[@]}"
 }
 
 # Goes on after a failure, so that one run tells all.
@@ -43,7 +61,7 @@ closing_lines() {
 }
 
 command_test() {
-  local sanitized=false all=false left=long modules=modules option names
+  local sanitized=false all=false native=false left=long modules=modules option names
   local -a failed=()
   if [[ ${1:-} == --cpython ]]; then
     test_cpython "${@:2}"
@@ -52,6 +70,7 @@ command_test() {
   for option in "$@"; do
     case $option in
       --sanitize) sanitized=true ;;
+      --native) native=true ;;
       --all) sanitized=true all=true left=none modules=all_modules ;;
       *) die "test: unknown option $option; ./panamem --help lists them" ;;
     esac
@@ -60,12 +79,16 @@ command_test() {
   packages_need build tests peers cpython
   packages_wish "$modules"
   jdk_need
+  [[ $native == false ]] || graal_need
   : >"$target/test.log"
   export PANAMEM_TESTING=1
   stamp_begin
   test_step "mvn verify" maven verify "-Dpanamem.tests.left=$left"
   if ((${#failed[@]} == 0)); then
     stamp_end
+  fi
+  if [[ $native == true ]]; then
+    test_step "the end-to-end tests on the native core" test_native
   fi
   if [[ $sanitized == true ]]; then
     test_step "the C tests under ASan and UBSan" test_sanitized

@@ -31,10 +31,10 @@ record Side(String folder, Function<List<String>, Run> launcher) {
         return new Side(folder, Run::preloaded);
     }
 
-    /** Differs when the libraries, the jar or the JDK differ. The jar's AOT cache is no fact: it changes with every build. */
+    /** Differs when the libraries, the jar, the JDK or the core differ. The jar's AOT cache is no fact: it changes with every build. */
     private static String installation() throws IOException {
         MessageDigest digest = sha256();
-        digest.update(Runtime.version().toString().getBytes(StandardCharsets.UTF_8));
+        digest.update((Runtime.version() + Place.CORE).getBytes(StandardCharsets.UTF_8));
         try (Stream<Path> files = Files.walk(Place.LIBRARY_FOLDER)) {
             for (Path file : files.filter(Side::holdsCode).sorted().toList()) {
                 digest.update(Files.readAllBytes(file));

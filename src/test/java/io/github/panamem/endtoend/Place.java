@@ -32,9 +32,19 @@ public final class Place {
     /** Its program. */
     public static final Path BUNDLED_PYTHON = CPYTHON.resolve("bin/python3.14");
 
+    /** The core that programs ask for: jvm or native. */
+    public static final String CORE = System.getProperty("panamem.core", "jvm");
+
+    /** The core compiled ahead of time, where it was built. */
+    public static final Path NATIVE_CORE = LIBRARY_FOLDER.resolve("libpanamem-core.so");
+
     private static final Path DEBIAN_PYTHON = Path.of("/usr/bin/python3.11");
 
     private Place() {}
+
+    public static boolean usesNativeCore() {
+        return CORE.equals("native");
+    }
 
     /** The bundled CPython first, then Debian's, when it is installed. */
     public static List<Path> pythons() {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** One run of a program, in an environment that holds nothing of ours or of Python's but what the test says. */
 public final class Run {
@@ -22,6 +23,8 @@ public final class Run {
             "JAVA_TOOL_OPTIONS",
             "JDK_JAVA_OPTIONS",
             "_JAVA_OPTIONS");
+
+    private static final Pattern JVM_OPTION = Pattern.compile("(jvm|classpath)=.*");
 
     private final List<String> command;
     private final Map<String, String> variables = new TreeMap<>();
@@ -127,7 +130,20 @@ public final class Run {
                 .removeIf(name ->
                         name.startsWith("PANAMEM_") || name.startsWith("PYTHON") || OTHERS_VARIABLES.contains(name));
         environment.putAll(variables);
+        nameCore(environment);
         environment.values().removeIf(String::isEmpty);
+    }
+
+    /** Where there are two cores, each program is told which one is meant, unless the test tells or only a JVM can do it. */
+    private void nameCore(Map<String, String> environment) {
+        String options = environment.getOrDefault("PANAMEM_OPTIONS", "");
+        boolean needsJvm = environment.getOrDefault("PANAMEM_MALLOC", "").startsWith("java:")
+                || List.of(options.split(",")).stream().anyMatch(JVM_OPTION.asMatchPredicate())
+                || command.get(0).endsWith("/java");
+        if (Files.exists(Place.NATIVE_CORE) && !options.contains("core=")) {
+            String core = needsJvm ? "jvm" : Place.CORE;
+            environment.put("PANAMEM_OPTIONS", "core=" + core + (options.isEmpty() ? "" : "," + options));
+        }
     }
 
     private static Path temporary(String suffix) {
