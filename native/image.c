@@ -19,9 +19,19 @@
 #include "options.h"
 #include "place.h"
 
+/* The part of graal_create_isolate_params_t that has been there from its first version on. Without it address space is
+ * reserved for a heap as large as the machine's memory, which a limit of address space (ulimit -v) would refuse. */
+struct isolate_parameters {
+  int version;
+  unsigned long reserved_address_space_bytes;
+};
+
+#define PARAMETERS_VERSION 1
+#define ISOLATE_BYTES (64ul << 20) /* the image's own data and the Java heap, which nothing fills */
+
 /* What the library exports. Functions answer 0 for success; isolates and their threads are opaque. */
 static struct image {
-  int (*create_isolate)(void *parameters, void **isolate, void **thread);
+  int (*create_isolate)(struct isolate_parameters *parameters, void **isolate, void **thread);
   int (*attach_thread)(void *isolate, void **thread);
   int (*detach_thread)(void *thread);
   void *(*current_thread)(void *isolate);
@@ -120,7 +130,8 @@ static bool load(const char *path) {
 static bool start(void) {
   void *made = NULL;
   void *thread = NULL;
-  int error = image.create_isolate(NULL, &made, &thread);
+  struct isolate_parameters parameters = {PARAMETERS_VERSION, ISOLATE_BYTES};
+  int error = image.create_isolate(&parameters, &made, &thread);
   if (error != 0) {
     snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "the native core did not start (error %d of native-image)",
              error);

@@ -142,7 +142,8 @@ struct panamem_bin {
   uint64_t blocks_out;
   uint64_t blocks_out_peak;
   uint64_t allocations; /* by threads that have ended */
-  uint64_t reserved[2];
+  uint64_t single_slot; /* a block that passes no magazine, while the lock is held */
+  uint64_t reserved;
 };
 
 /* ---- Page heap --------------------------------------------------------------------------------------------------- */

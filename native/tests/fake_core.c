@@ -17,7 +17,7 @@ static __thread bool attached;
 
 EXPORT int graal_attach_thread(void *to, void **thread);
 EXPORT int graal_detach_thread(void *thread);
-EXPORT int graal_create_isolate(void *parameters, void **made, void **thread);
+EXPORT int graal_create_isolate(int *parameters, void **made, void **thread);
 EXPORT void *graal_get_current_thread(void *of);
 EXPORT int64_t panamem_core_start(void *thread, int64_t heap, int64_t error_text);
 
@@ -40,8 +40,8 @@ int graal_detach_thread(void *thread) {
   return 0;
 }
 
-int graal_create_isolate(void *parameters, void **made, void **thread) {
-  if (parameters != NULL || fake_core.create_answers != 0) {
+int graal_create_isolate(int *parameters, void **made, void **thread) {
+  if (fake_core.create_answers != 0 || *parameters != 1) { /* the version of the parameters */
     return fake_core.create_answers;
   }
   *made = &isolate;

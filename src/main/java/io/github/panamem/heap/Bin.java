@@ -7,7 +7,6 @@ import io.github.panamem.memory.Range;
 import io.github.panamem.os.Os;
 import io.github.panamem.pool.Pool;
 import io.github.panamem.sizeclass.SizeClass;
-import java.lang.foreign.ValueLayout;
 
 /**
  * The pools of one domain and size class: fills stretches of slots with blocks, and takes blocks back.
@@ -22,11 +21,6 @@ import java.lang.foreign.ValueLayout;
  * time; emptied pools beyond that go back to the page heap.
  */
 final class Bin {
-    /** One slot per bin, used under its lock: for a block that passes no magazine. */
-    private static final long SINGLE_SLOTS = java.lang.foreign.Arena.global()
-            .allocate(ValueLayout.JAVA_LONG, BinRecord.COUNT)
-            .address();
-
     private Bin() {}
 
     /**
@@ -44,7 +38,7 @@ final class Bin {
     /** One block, counted as handed out; 0 when there is none. */
     static long takeSingle(int bin) {
         long record = BinRecord.address(bin);
-        long slot = SINGLE_SLOTS + bin * Magazine.SLOT_BYTES;
+        long slot = BinRecord.singleSlot(record);
         BinRecord.lock(bin);
         int taken = takeLocked(bin, record, 1, slot + Magazine.SLOT_BYTES);
         long block = taken == 0 ? 0 : Memory.getLong(slot);
@@ -84,7 +78,7 @@ final class Bin {
     /** False when the block is not out. */
     static boolean giveSingle(int bin, long block) {
         long record = BinRecord.address(bin);
-        long slot = SINGLE_SLOTS + bin * Magazine.SLOT_BYTES;
+        long slot = BinRecord.singleSlot(record);
         BinRecord.lock(bin);
         Memory.putLong(slot, block);
         int given = giveLocked(bin, record, slot, slot + Magazine.SLOT_BYTES);

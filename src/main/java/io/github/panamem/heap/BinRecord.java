@@ -23,6 +23,7 @@ public final class BinRecord {
     private static final long BLOCKS_OUT = panamem_bin.blocks_out$offset();
     private static final long BLOCKS_OUT_PEAK = panamem_bin.blocks_out_peak$offset();
     private static final long ALLOCATIONS = panamem_bin.allocations$offset();
+    private static final long SINGLE_SLOT = panamem_bin.single_slot$offset();
 
     private BinRecord() {}
 
@@ -44,6 +45,11 @@ public final class BinRecord {
 
     public static void unlock(int bin) {
         Lock.release(address(bin) + LOCK);
+    }
+
+    /** Address of a slot, used under the lock, for a block that passes no magazine. */
+    static long singleSlot(long bin) {
+        return bin + SINGLE_SLOT;
     }
 
     /** The first pool that has a free block, as a page index. */

@@ -23,7 +23,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t blocks_out;
  *     uint64_t blocks_out_peak;
  *     uint64_t allocations;
- *     uint64_t reserved[2];
+ *     uint64_t single_slot;
+ *     uint64_t reserved;
  * }
  * }
  */
@@ -42,7 +43,8 @@ public class panamem_bin {
         abi_h.C_LONG.withName("blocks_out"),
         abi_h.C_LONG.withName("blocks_out_peak"),
         abi_h.C_LONG.withName("allocations"),
-        MemoryLayout.sequenceLayout(2, abi_h.C_LONG).withName("reserved")
+        abi_h.C_LONG.withName("single_slot"),
+        abi_h.C_LONG.withName("reserved")
     ).withName("panamem_bin");
 
     /**
@@ -404,15 +406,59 @@ public class panamem_bin {
         struct.set(allocations$LAYOUT, allocations$OFFSET, fieldValue);
     }
 
-    private static final SequenceLayout reserved$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("reserved"));
+    private static final OfLong single_slot$LAYOUT = (OfLong)$LAYOUT.select(groupElement("single_slot"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint64_t reserved[2]
+     * uint64_t single_slot
      * }
      */
-    public static final SequenceLayout reserved$layout() {
+    public static final OfLong single_slot$layout() {
+        return single_slot$LAYOUT;
+    }
+
+    private static final long single_slot$OFFSET = $LAYOUT.byteOffset(groupElement("single_slot"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t single_slot
+     * }
+     */
+    public static final long single_slot$offset() {
+        return single_slot$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t single_slot
+     * }
+     */
+    public static long single_slot(MemorySegment struct) {
+        return struct.get(single_slot$LAYOUT, single_slot$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t single_slot
+     * }
+     */
+    public static void single_slot(MemorySegment struct, long fieldValue) {
+        struct.set(single_slot$LAYOUT, single_slot$OFFSET, fieldValue);
+    }
+
+    private static final OfLong reserved$LAYOUT = (OfLong)$LAYOUT.select(groupElement("reserved"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t reserved
+     * }
+     */
+    public static final OfLong reserved$layout() {
         return reserved$LAYOUT;
     }
 
@@ -421,7 +467,7 @@ public class panamem_bin {
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint64_t reserved[2]
+     * uint64_t reserved
      * }
      */
     public static final long reserved$offset() {
@@ -431,54 +477,21 @@ public class panamem_bin {
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint64_t reserved[2]
+     * uint64_t reserved
      * }
      */
-    public static MemorySegment reserved(MemorySegment struct) {
-        return struct.asSlice(reserved$OFFSET, reserved$LAYOUT.byteSize());
+    public static long reserved(MemorySegment struct) {
+        return struct.get(reserved$LAYOUT, reserved$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint64_t reserved[2]
+     * uint64_t reserved
      * }
      */
-    public static void reserved(MemorySegment struct, MemorySegment fieldValue) {
-        MemorySegment.copy(fieldValue, 0L, struct, reserved$OFFSET, reserved$LAYOUT.byteSize());
-    }
-
-    private static long[] reserved$DIMS = { 2 };
-
-    /**
-     * Dimensions for array field:
-     * {@snippet lang=c :
-     * uint64_t reserved[2]
-     * }
-     */
-    public static long[] reserved$dimensions() {
-        return reserved$DIMS;
-    }
-    private static final VarHandle reserved$ELEM_HANDLE = reserved$LAYOUT.varHandle(sequenceElement());
-
-    /**
-     * Indexed getter for field:
-     * {@snippet lang=c :
-     * uint64_t reserved[2]
-     * }
-     */
-    public static long reserved(MemorySegment struct, long index0) {
-        return (long)reserved$ELEM_HANDLE.get(struct, reserved$OFFSET, index0);
-    }
-
-    /**
-     * Indexed setter for field:
-     * {@snippet lang=c :
-     * uint64_t reserved[2]
-     * }
-     */
-    public static void reserved(MemorySegment struct, long index0, long fieldValue) {
-        reserved$ELEM_HANDLE.set(struct, reserved$OFFSET, index0, fieldValue);
+    public static void reserved(MemorySegment struct, long fieldValue) {
+        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
     }
 
     /**
