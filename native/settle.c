@@ -165,7 +165,8 @@ static void install(const char *name) {
 /* name is CPython's for what it chose; NULL: it chose nothing. */
 static void settle(const char *name) {
   panamem_lock(&settle_lock);
-  if (!settled) {
+  bool first = !settled;
+  if (first) {
     const char *served_name = is_fixed ? panamem_choice.name : name == NULL ? ask_default_name() : name;
     if (!is_fixed) {
       choose(served_name, name != NULL);
@@ -174,6 +175,9 @@ static void settle(const char *name) {
     __atomic_store_n(&settled, true, __ATOMIC_RELEASE);
   }
   panamem_unlock(&settle_lock);
+  if (first) {
+    panamem_load_boot();
+  }
 }
 
 static PyMemAllocatorEx serving_row(PyMemAllocatorDomain domain) {

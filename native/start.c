@@ -156,12 +156,20 @@ static bool a_standard_stream_is_closed(void) {
   return fcntl(STDIN_FILENO, F_GETFD) < 0 || fcntl(STDOUT_FILENO, F_GETFD) < 0 || fcntl(STDERR_FILENO, F_GETFD) < 0;
 }
 
-void panamem_load_finish(void) {
+void panamem_load_report(void) {
   if (panamem_options.report_at_exit) {
     panamem_report_at_exit();
   }
+}
+
+void panamem_load_boot(void) {
   bool wait = panamem_options.boot == PANAMEM_BOOT_SYNC || panamem_core_is_native() || a_standard_stream_is_closed();
   if (wait && panamem_choice.java && panamem_prepare_and_boot()) {
     panamem_core_wait(false);
   }
+}
+
+void panamem_load_finish(void) {
+  panamem_load_report();
+  panamem_load_boot();
 }

@@ -39,7 +39,13 @@ _Noreturn void panamem_refuse(const char *reason);
 /* What all libraries do when they are loaded: configure from the environment, or end the process with one line. */
 void panamem_load(bool heed_pythonmalloc);
 
-/* The same for the boot that boot=sync asks for, and the report at exit. */
+/* The same for the report at exit. */
+void panamem_load_report(void);
+
+/* The same for a core that is to be there before main: with boot=sync, or the native one. The choice is final. */
+void panamem_load_boot(void);
+
+/* Both. */
 void panamem_load_finish(void);
 
 #endif

@@ -74,6 +74,6 @@ __attribute__((constructor)) static void load(void) {
     panamem_refuse("PANAMEM_MALLOC=off leaves CPython alone, which symbol mode cannot: run without --symbols");
   }
   panamem_py_host = own_host;
+  panamem_load_report();
   panamem_settle_wait(&python, is_set("PANAMEM_MALLOC"));
-  panamem_load_finish();
 }

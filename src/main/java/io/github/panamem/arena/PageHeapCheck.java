@@ -4,17 +4,23 @@ import static io.github.panamem.abi.abi_h.*;
 
 import io.github.panamem.memory.PageRecord;
 import io.github.panamem.memory.Range;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Proves the equations of the page heap: walks the accessible pages run by run, then the lists, then the accounts. The
- * lock is held. Answers the first thing that is wrong, or null.
+ * lock is held. Answers the first thing that is wrong, or null. The lock guards the only instance, so that a check makes
+ * no garbage: the native core has no collector.
  */
 public final class PageHeapCheck {
     private static final int DIRTY = PANAMEM_PAGE_DIRTY();
     private static final int CLEAN = PANAMEM_PAGE_CLEAN();
     private static final int POOL = PANAMEM_PAGE_POOL();
     private static final int LARGE = PANAMEM_PAGE_LARGE();
+
+    private static final String[] DOMAIN = {" of domain 0", " of domain 1", " of domain 2"};
+
+    private static final PageHeapCheck ONLY = new PageHeapCheck();
 
     private final long[] usedBytes = new long[PANAMEM_DOMAINS()];
     private final long[] largeBytes = new long[PANAMEM_DOMAINS()];
@@ -25,15 +31,23 @@ public final class PageHeapCheck {
     private PageHeapCheck() {}
 
     public static @Nullable String finding() {
-        PageHeapCheck check = new PageHeapCheck();
-        String finding = check.runs();
+        ONLY.clear();
+        String finding = ONLY.runs();
         if (finding == null) {
-            finding = check.lists();
+            finding = ONLY.lists();
         }
         if (finding == null) {
-            finding = check.ages();
+            finding = ONLY.ages();
         }
-        return finding != null ? finding : check.accounts();
+        return finding != null ? finding : ONLY.accounts();
+    }
+
+    private void clear() {
+        Arrays.fill(usedBytes, 0);
+        Arrays.fill(largeBytes, 0);
+        Arrays.fill(largeCount, 0);
+        Arrays.fill(freeRuns, 0);
+        dirtyBytes = 0;
     }
 
     // ---- Runs: the accessible arenas are divided into runs without a gap
@@ -131,9 +145,8 @@ public final class PageHeapCheck {
         for (int kind = 0; kind < PANAMEM_RUN_KINDS(); kind++) {
             int listed = 0;
             for (int runClass = 0; runClass < PANAMEM_RUN_CLASSES(); runClass++) {
-                String name = "list " + runClass + " of kind " + kind;
                 if (RunLists.isMarked(kind, runClass) != (RunLists.first(kind, runClass) != 0)) {
-                    return name + ": its nonempty bit is wrong";
+                    return list(kind, runClass) + ": its nonempty bit is wrong";
                 }
                 int before = 0;
                 for (int first = RunLists.first(kind, runClass); first != 0; first = next(before)) {
@@ -142,11 +155,11 @@ public final class PageHeapCheck {
                     if (PageRecord.state(run) != state
                             || Range.bin(first) != 0
                             || RunLists.classOf(PageRecord.runPages(run)) != runClass) {
-                        return name + " holds page " + first + " of state " + PageRecord.state(run) + " and "
-                                + PageRecord.runPages(run) + " pages";
+                        return list(kind, runClass) + " holds page " + first + " of state " + PageRecord.state(run)
+                                + " and " + PageRecord.runPages(run) + " pages";
                     }
                     if (PageRecord.prev(run) != before || ++listed > freeRuns[kind]) {
-                        return name + " is broken at page " + first;
+                        return list(kind, runClass) + " is broken at page " + first;
                     }
                     before = first;
                 }
@@ -156,6 +169,10 @@ public final class PageHeapCheck {
             }
         }
         return null;
+    }
+
+    private static String list(int kind, int runClass) {
+        return "list " + runClass + " of kind " + kind;
     }
 
     private static int next(int first) {
@@ -188,13 +205,13 @@ public final class PageHeapCheck {
         long committed = dirtyBytes;
         for (int domain = 0; domain < usedBytes.length; domain++) {
             committed += usedBytes[domain];
-            String name = " of domain " + domain;
-            String finding = differs("used_bytes" + name, Ledger.usedBytes(domain), usedBytes[domain]);
+            String name = DOMAIN[domain];
+            String finding = differs("used_bytes", name, Ledger.usedBytes(domain), usedBytes[domain]);
             if (finding == null) {
-                finding = differs("large_bytes" + name, Ledger.largeBytes(domain), largeBytes[domain]);
+                finding = differs("large_bytes", name, Ledger.largeBytes(domain), largeBytes[domain]);
             }
             if (finding == null) {
-                finding = differs("large_count" + name, Ledger.largeCount(domain), largeCount[domain]);
+                finding = differs("large_count", name, Ledger.largeCount(domain), largeCount[domain]);
             }
             if (finding == null && Long.compareUnsigned(usedBytes[domain], Ledger.domainLimitBytes(domain)) > 0) {
                 finding = "used_bytes" + name + " are " + usedBytes[domain] + ", beyond their limit";
@@ -203,9 +220,9 @@ public final class PageHeapCheck {
                 return finding;
             }
         }
-        String finding = differs("dirty_bytes", Ledger.dirtyBytes(), dirtyBytes);
+        String finding = differs("dirty_bytes", "", Ledger.dirtyBytes(), dirtyBytes);
         if (finding == null) {
-            finding = differs("committed_bytes", Ledger.committedBytes(), committed);
+            finding = differs("committed_bytes", "", Ledger.committedBytes(), committed);
         }
         if (finding == null && Long.compareUnsigned(committed, Ledger.limitBytes()) > 0) {
             finding = "committed_bytes are " + committed + ", beyond the limit of " + Ledger.limitBytes();
@@ -216,7 +233,7 @@ public final class PageHeapCheck {
         return finding;
     }
 
-    private static @Nullable String differs(String name, long said, long counted) {
-        return said == counted ? null : name + " says " + said + ", but the pages make " + counted;
+    private static @Nullable String differs(String name, String owner, long said, long counted) {
+        return said == counted ? null : name + owner + " says " + said + ", but the pages make " + counted;
     }
 }

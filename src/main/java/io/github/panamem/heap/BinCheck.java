@@ -7,13 +7,17 @@ import io.github.panamem.memory.PageRecord;
 import io.github.panamem.memory.Range;
 import io.github.panamem.pool.PoolCheck;
 import io.github.panamem.sizeclass.SizeClass;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Proves the equations of pools and bins. All bins' locks and the page heap's are held, and the page heap's own
- * equations hold. Answers the first thing that is wrong, or null.
+ * equations hold. Answers the first thing that is wrong, or null. The locks guard the only instance, so that a check
+ * makes no garbage: the native core has no collector.
  */
 final class BinCheck {
+    private static final BinCheck ONLY = new BinCheck();
+
     private final int[] pools = new int[BinRecord.COUNT];
     private final int[] usablePools = new int[BinRecord.COUNT];
     private final long[] blocks = new long[BinRecord.COUNT];
@@ -22,12 +26,19 @@ final class BinCheck {
     private BinCheck() {}
 
     static @Nullable String finding() {
-        BinCheck check = new BinCheck();
-        String finding = check.pools();
+        ONLY.clear();
+        String finding = ONLY.pools();
         for (int bin = 0; bin < BinRecord.COUNT && finding == null; bin++) {
-            finding = check.bin(bin);
+            finding = ONLY.bin(bin);
         }
         return finding;
+    }
+
+    private void clear() {
+        Arrays.fill(pools, 0);
+        Arrays.fill(usablePools, 0);
+        Arrays.fill(blocks, 0);
+        Arrays.fill(freeBlocks, 0);
     }
 
     private @Nullable String pools() {
@@ -52,9 +63,8 @@ final class BinCheck {
 
     private @Nullable String bin(int bin) {
         long record = BinRecord.address(bin);
-        String name = "bin " + bin;
         if (!SizeClass.isSmall(bin) && BinRecord.poolCount(record) != 0) {
-            return name + " is no small class, but has pools";
+            return name(bin) + " is no small class, but has pools";
         }
         int listed = 0;
         int before = 0;
@@ -63,25 +73,29 @@ final class BinCheck {
             if (Range.bin(pool) != bin
                     || PageRecord.state(poolRecord) != PANAMEM_PAGE_POOL()
                     || PageRecord.freeCount(poolRecord) == 0) {
-                return name + " lists page " + pool + ", which is no pool of it with a free block";
+                return name(bin) + " lists page " + pool + ", which is no pool of it with a free block";
             }
             if (PageRecord.prev(poolRecord) != before || ++listed > usablePools[bin]) {
-                return name + ": its list is broken at page " + pool;
+                return name(bin) + ": its list is broken at page " + pool;
             }
             before = pool;
         }
         if (listed != usablePools[bin] || BinRecord.usableCount(record) != listed) {
-            return name + ": " + usablePools[bin] + " pools have free blocks, " + listed
+            return name(bin) + ": " + usablePools[bin] + " pools have free blocks, " + listed
                     + " are listed, usable_count is " + BinRecord.usableCount(record);
         }
         if (BinRecord.poolCount(record) != pools[bin] || BinRecord.blocks(record) != blocks[bin]) {
-            return name + " says " + BinRecord.poolCount(record) + " pools with " + BinRecord.blocks(record)
+            return name(bin) + " says " + BinRecord.poolCount(record) + " pools with " + BinRecord.blocks(record)
                     + " blocks, but there are " + pools[bin] + " with " + blocks[bin];
         }
         long out = blocks[bin] - freeBlocks[bin];
         return BinRecord.blocksOut(record) == out && BinRecord.blocksOutPeak(record) >= out
                 ? null
-                : name + " has blocks_out " + BinRecord.blocksOut(record) + " and peak "
+                : name(bin) + " has blocks_out " + BinRecord.blocksOut(record) + " and peak "
                         + BinRecord.blocksOutPeak(record) + ", but " + out + " blocks are out";
+    }
+
+    private static String name(int bin) {
+        return "bin " + bin;
     }
 }

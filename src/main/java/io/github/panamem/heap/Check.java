@@ -6,7 +6,7 @@ import io.github.panamem.memory.Memory;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** The heap check: walks everything under all locks and proves every equation of abi.h. Slow, and makes garbage. */
+/** The heap check: walks everything under all locks and proves every equation of abi.h. Slow. */
 public final class Check {
     private Check() {}
 
@@ -59,7 +59,8 @@ public final class Check {
         if (finding == null) {
             finding = BinCheck.finding();
         }
-        MagazineCheck magazines = new MagazineCheck();
+        MagazineCheck magazines = MagazineCheck.ONLY;
+        magazines.clear();
         if (finding == null && thread != 0) {
             finding = magazines.thread(thread);
         }

@@ -4,17 +4,27 @@ import io.github.panamem.memory.Memory;
 import io.github.panamem.memory.Range;
 import io.github.panamem.pool.Pool;
 import io.github.panamem.sizeclass.SizeClass;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Proves that magazines hold what they may: blocks of their bin that are out, each once. Only for threads that stand
- * still: the caller, or all of them in a test.
+ * still: the caller, or all of them in a test. The bins' locks guard the only instance, so that a check makes no garbage:
+ * the native core has no collector.
  */
 final class MagazineCheck {
-    private final Set<Long> seen = new HashSet<>();
+    static final MagazineCheck ONLY = new MagazineCheck();
+
+    private final AddressSet seen = new AddressSet();
     private final long[] held = new long[BinRecord.COUNT];
+
+    private MagazineCheck() {}
+
+    /** Begins anew. */
+    void clear() {
+        seen.clear();
+        Arrays.fill(held, 0);
+    }
 
     /** Adds a thread; answers what is wrong, or null. */
     @Nullable

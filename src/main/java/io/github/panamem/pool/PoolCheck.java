@@ -12,26 +12,30 @@ public final class PoolCheck {
 
     public static @Nullable String finding(int first) {
         long pool = Range.record(first);
-        String name = "the pool at page " + first + " of bin " + PageRecord.bin(pool);
         long blockBytes = SizeClass.blockBytes(SizeClass.ofBin(PageRecord.bin(pool)));
         long blocks = Range.bytesOf(PageRecord.runPages(pool)) / blockBytes;
         if (PageRecord.blockCount(pool) != blocks) {
-            return name + " has block_count " + PageRecord.blockCount(pool) + ", but room for " + blocks;
+            return name(first) + " has block_count " + PageRecord.blockCount(pool) + ", but room for " + blocks;
         }
         int free = 0;
         for (int word = 0; (long) word * Long.SIZE < blocks; word++) {
             long bits = Memory.getLong(PageRecord.bitmap(pool) + (long) word * Long.BYTES);
             long above = blocks - (long) word * Long.SIZE;
             if (above < Long.SIZE && bits >>> above != 0) {
-                return name + " has a free bit above its last block";
+                return name(first) + " has a free bit above its last block";
             }
             if (bits != 0 && word < PageRecord.hintWord(pool)) {
-                return name + " has a free bit in word " + word + ", below hint_word " + PageRecord.hintWord(pool);
+                return name(first) + " has a free bit in word " + word + ", below hint_word "
+                        + PageRecord.hintWord(pool);
             }
             free += Long.bitCount(bits);
         }
         return free == PageRecord.freeCount(pool)
                 ? null
-                : name + " has free_count " + PageRecord.freeCount(pool) + ", but " + free + " free bits";
+                : name(first) + " has free_count " + PageRecord.freeCount(pool) + ", but " + free + " free bits";
+    }
+
+    private static String name(int first) {
+        return "the pool at page " + first + " of bin " + PageRecord.bin(Range.record(first));
     }
 }

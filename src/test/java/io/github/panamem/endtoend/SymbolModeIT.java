@@ -95,9 +95,13 @@ class SymbolModeIT {
         "mimalloc_debug,cpython-mimalloc_debug"
     })
     void panamemServesUnderTheseNames(String name, String served) {
-        Outcome outcome =
-                symbols(python("-c", SERVES)).with("PYTHONMALLOC", name).go();
-        assertThat(outcome).isEqualTo(new Outcome(0, served + "\n", ""));
+        for (String boot : List.of("lazy", "sync")) {
+            Outcome outcome = symbols(python("-c", SERVES))
+                    .with("PYTHONMALLOC", name)
+                    .options("boot=" + boot)
+                    .go();
+            assertThat(outcome).as(boot).isEqualTo(new Outcome(0, served + "\n", ""));
+        }
     }
 
     @Test

@@ -32,6 +32,11 @@ class GarbageTest {
         long after = threads.getCurrentThreadAllocatedBytes();
         assertThat(after - before).isZero();
         assertThat(Check.findingWhenQuiet()).isNull();
+        before = threads.getCurrentThreadAllocatedBytes();
+        String finding = Check.findingWhenQuiet();
+        after = threads.getCurrentThreadAllocatedBytes();
+        assertThat(finding).isNull();
+        assertThat(after - before).as("the native core has no collector").isZero();
     }
 
     private int random(int bound) {

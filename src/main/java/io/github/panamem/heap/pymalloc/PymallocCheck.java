@@ -1,13 +1,24 @@
 package io.github.panamem.heap.pymalloc;
 
 import io.github.panamem.memory.Memory;
+import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** Proves the equations of abi.h over pools, arenas, map and lists of {@code pymalloc}. Slow, and makes garbage. */
+/**
+ * Proves the equations of abi.h over pools, arenas, map and lists of {@code pymalloc}. Slow. The lock guards the only
+ * instance, so that a check makes no garbage: the native core has no collector.
+ */
 public final class PymallocCheck {
+    private static final PymallocCheck ONLY = new PymallocCheck();
+
     /** Pools that the arenas say are listed, per size class. */
     private final int[] listed = new int[State.CLASSES];
+
+    private final BitSet waiting = new BitSet();
+    private final BitSet poolsOnList = new BitSet(ArenaSlot.MOST_POOLS);
+    private final BitSet freeBlocks = new BitSet(PoolHeader.POOL_BYTES);
+    private final int[] lastArenas = new int[ArenaSlot.MOST_POOLS + 1];
 
     private PymallocCheck() {}
 
@@ -18,24 +29,28 @@ public final class PymallocCheck {
         }
         State.lock();
         try {
-            PymallocCheck check = new PymallocCheck();
-            String finding = check.table();
-            if (finding == null) {
-                finding = usableArenas();
-            }
-            for (int sizeClass = 0; sizeClass < State.CLASSES && finding == null; sizeClass++) {
-                finding = check.usedPools(sizeClass);
-            }
-            return finding;
+            return ONLY.check();
         } finally {
             State.unlock();
         }
     }
 
+    private @Nullable String check() {
+        Arrays.fill(listed, 0);
+        String finding = table();
+        if (finding == null) {
+            finding = usableArenas();
+        }
+        for (int sizeClass = 0; sizeClass < State.CLASSES && finding == null; sizeClass++) {
+            finding = usedPools(sizeClass);
+        }
+        return finding;
+    }
+
     // ---- Arenas
 
     private @Nullable String table() {
-        BitSet waiting = new BitSet();
+        waiting.clear();
         String finding = collect(State.unusedArenas(), waiting, false);
         if (finding == null) {
             finding = collect(State.offeredArenas(), waiting, true);
@@ -70,45 +85,48 @@ public final class PymallocCheck {
     }
 
     private @Nullable String arena(int arena) {
-        String at = "pymalloc: arena " + Long.toHexString(ArenaSlot.address(arena)) + ": ";
         long address = ArenaSlot.address(arena);
         long end = address + ArenaSlot.ARENA_BYTES;
         if (!AddressMap.contains(address) || !AddressMap.contains(end - 1)) {
-            return at + "not in the map";
+            return at(arena) + "not in the map";
         }
         long firstPool = PoolHeader.of(address + PoolHeader.POOL_BYTES - 1);
         int pools = (int) ((end - firstPool) / PoolHeader.POOL_BYTES);
         long virgin = ArenaSlot.poolAddress(arena);
         if (ArenaSlot.totalPools(arena) != pools || virgin < firstPool || virgin > end) {
-            return at + "ntotalpools or pool_address is wrong";
+            return at(arena) + "ntotalpools or pool_address is wrong";
         }
         int free = (int) ((end - virgin) / PoolHeader.POOL_BYTES);
-        BitSet onFreeList = new BitSet();
+        poolsOnList.clear();
         for (long pool = ArenaSlot.freePoolList(arena); pool != 0; pool = PoolHeader.next(pool)) {
             int index = (int) ((pool - firstPool) / PoolHeader.POOL_BYTES);
             boolean sound = pool >= firstPool && pool < virgin && PoolHeader.offset(pool) == 0;
-            if (!sound || onFreeList.get(index) || PoolHeader.count(pool) != 0 || PoolHeader.isListed(pool)) {
-                return at + "freepools holds " + Long.toHexString(pool) + ", which is not a free pool of it";
+            if (!sound || poolsOnList.get(index) || PoolHeader.count(pool) != 0 || PoolHeader.isListed(pool)) {
+                return at(arena) + "freepools holds " + Long.toHexString(pool) + ", which is not a free pool of it";
             }
-            onFreeList.set(index);
+            poolsOnList.set(index);
             free++;
         }
         if (free != ArenaSlot.freePools(arena)) {
-            return at + "nfreepools is " + ArenaSlot.freePools(arena) + ", but " + free + " pools are free";
+            return at(arena) + "nfreepools is " + ArenaSlot.freePools(arena) + ", but " + free + " pools are free";
         }
         String finding = null;
         for (long pool = firstPool; pool < virgin && finding == null; pool += PoolHeader.POOL_BYTES) {
             if (PoolHeader.arena(pool) != arena) {
-                finding = at + "pool " + Long.toHexString(pool) + " names another arena";
-            } else if (!onFreeList.get((int) ((pool - firstPool) / PoolHeader.POOL_BYTES))) {
+                finding = at(arena) + "pool " + Long.toHexString(pool) + " names another arena";
+            } else if (!poolsOnList.get((int) ((pool - firstPool) / PoolHeader.POOL_BYTES))) {
                 finding = pool(pool);
             }
         }
         return finding;
     }
 
-    private static @Nullable String usableArenas() {
-        int[] last = new int[ArenaSlot.MOST_POOLS + 1];
+    private static String at(int arena) {
+        return "pymalloc: arena " + Long.toHexString(ArenaSlot.address(arena)) + ": ";
+    }
+
+    private @Nullable String usableArenas() {
+        Arrays.fill(lastArenas, 0);
         int seen = 0;
         int before = 0;
         for (int arena = State.usableArenas(); arena != 0; arena = ArenaSlot.next(arena)) {
@@ -119,13 +137,13 @@ public final class PymallocCheck {
             if (before != 0 && freePools < ArenaSlot.freePools(before)) {
                 return "pymalloc: usable_arenas does not ascend at slot " + arena;
             }
-            last[freePools] = arena;
+            lastArenas[freePools] = arena;
             before = arena;
         }
-        for (int freePools = 0; freePools < last.length; freePools++) {
-            if (State.lastArena(freePools) != last[freePools]) {
+        for (int freePools = 0; freePools < lastArenas.length; freePools++) {
+            if (State.lastArena(freePools) != lastArenas[freePools]) {
                 return "pymalloc: nfp2lasta[" + freePools + "] is " + State.lastArena(freePools) + ", not "
-                        + last[freePools];
+                        + lastArenas[freePools];
             }
         }
         int usable = 0;
@@ -149,33 +167,38 @@ public final class PymallocCheck {
 
     /** A pool that is not on its arena's free list. */
     private @Nullable String pool(long pool) {
-        String at = "pymalloc: pool " + Long.toHexString(pool) + ": ";
         int sizeClass = PoolHeader.sizeClass(pool);
         if (sizeClass < 0 || sizeClass >= State.CLASSES) {
-            return at + "szidx is " + sizeClass;
+            return at(pool) + "szidx is " + sizeClass;
         }
         int blockBytes = PoolHeader.blockBytes(sizeClass);
-        BitSet free = new BitSet();
+        freeBlocks.clear();
         for (long block = PoolHeader.freeBlock(pool); block != 0; block = Memory.getLong(block)) {
             int offset = (int) (block - pool);
             boolean begins = (offset - PoolHeader.BYTES) % blockBytes == 0;
             boolean inside = PoolHeader.of(block) == pool && offset < PoolHeader.nextOffset(pool);
-            if (!begins || !inside || offset < PoolHeader.BYTES || free.get(offset)) {
-                return at + "the free list holds " + Long.toHexString(block) + ", which is not a free block of it";
+            if (!begins || !inside || offset < PoolHeader.BYTES || freeBlocks.get(offset)) {
+                return at(pool) + "the free list holds " + Long.toHexString(block)
+                        + ", which is not a free block of it";
             }
-            free.set(offset);
+            freeBlocks.set(offset);
         }
+        int free = freeBlocks.cardinality();
         int virgin = (PoolHeader.maxNextOffset(pool) - PoolHeader.nextOffset(pool) + blockBytes) / blockBytes;
         int blocks = PoolHeader.blocks(sizeClass);
-        if (PoolHeader.count(pool) + free.cardinality() + virgin != blocks) {
-            return at + PoolHeader.count(pool) + " blocks out, " + free.cardinality() + " free and " + virgin
+        if (PoolHeader.count(pool) + free + virgin != blocks) {
+            return at(pool) + PoolHeader.count(pool) + " blocks out, " + free + " free and " + virgin
                     + " never used are not " + blocks;
         }
         if (PoolHeader.isListed(pool) == Pools.isFull(pool) || Pools.isFull(pool) && virgin != 0) {
-            return at + "listed and full contradict each other";
+            return at(pool) + "listed and full contradict each other";
         }
         listed[sizeClass] += PoolHeader.isListed(pool) ? 1 : 0;
         return null;
+    }
+
+    private static String at(long pool) {
+        return "pymalloc: pool " + Long.toHexString(pool) + ": ";
     }
 
     private @Nullable String usedPools(int sizeClass) {

@@ -34,6 +34,10 @@ class PymallocGarbageTest {
         assertThat(made).isZero();
         assertThat(TestPymalloc.given()).isGreaterThan(ROUNDS);
         assertThat(PymallocCheck.finding()).isNull();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        String finding = PymallocCheck.finding();
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isZero();
+        assertThat(finding).isNull();
     }
 
     private long fill(long thread, int quarter, ThreadMXBean threads, boolean counts) {
