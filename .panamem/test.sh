@@ -10,7 +10,7 @@ test_sanitized() {
 
 # What runs programs, once more with core=native.
 test_native() {
-  GRAALVM_HOME=$graal maven -Pnative verify -pl native,bindings,src -Dpanamem.core=native "-Dpanamem.tests.left=$left" \
+  GRAALVM_HOME=$graal maven -Pnative verify -pl native,bindings,src -Dpanamem.core=native "-Dpanamem.tests.left=$left,jvm" \
     -Dpanamem.c.tests=OFF -Dtest=LayersTest -Dsurefire.failIfNoSpecifiedTests=false
 }
 

@@ -148,7 +148,7 @@ static bool each_call_crosses(void) {
 void panamem_load_for_cpython(void) {
   panamem_boot_default = PANAMEM_BOOT_LAZY; /* most Python processes are small and short: Java would not pay */
   panamem_load(false);
-  panamem_gate_patience = each_call_crosses() || panamem_core_is_native() ? 0 : THREAD_PATIENCE;
+  panamem_gate_patience = each_call_crosses() ? 0 : THREAD_PATIENCE;
 }
 
 /* Where Java starts meanwhile, its files may get the number of such a stream for a moment, and the program takes it for open. */

@@ -71,7 +71,6 @@ static void serves(void *argument) {
   meet_core();
   panamem_load_for_cpython();
   REQUIRE(panamem_active_core() == PANAMEM_CORE_NONE);
-  REQUIRE(panamem_gate_patience == 0); /* attaching costs next to nothing */
   panamem_load_finish(); /* before main, whatever boot says: that is about the JVM */
   REQUIRE(panamem_active_core() == PANAMEM_CORE_NATIVE && panamem_start() == 0);
   REQUIRE(panamem_arrival.ready_nanos > 0);

@@ -8,41 +8,14 @@ import org.graalvm.word.Pointer;
 import org.graalvm.word.WordFactory;
 
 /**
- * What {@link Memory} does in a native image, where the form that is fast on a JVM is slow. Opaque loads, which are rare,
- * have no form here.
+ * What {@link Memory} does otherwise in a native image: there a lock by var handle costs 6.7 ns, like this 2.7 ns; and no
+ * address is known while the image is built. Plain access is as fast as on a JVM.
  */
 final class ImageMemory {
+    /** A constant: the builder must know it. */
     private static final LocationIdentity ANY = LocationIdentity.any();
 
     private ImageMemory() {}
-
-    static byte getByte(long address) {
-        return at(address).readByte(0, ANY);
-    }
-
-    static void putByte(long address, byte value) {
-        at(address).writeByte(0, value, ANY);
-    }
-
-    static short getShort(long address) {
-        return at(address).readShort(0, ANY);
-    }
-
-    static int getInt(long address) {
-        return at(address).readInt(0, ANY);
-    }
-
-    static void putInt(long address, int value) {
-        at(address).writeInt(0, value, ANY);
-    }
-
-    static long getLong(long address) {
-        return at(address).readLong(0, ANY);
-    }
-
-    static void putLong(long address, long value) {
-        at(address).writeLong(0, value, ANY);
-    }
 
     static boolean compareAndSetIntAcquire(long address, int expected, int value) {
         return at(address).logicCompareAndSwapInt(0, expected, value, ANY);
@@ -50,11 +23,8 @@ final class ImageMemory {
 
     static void putIntRelease(long address, int value) {
         VarHandle.releaseFence();
-        putInt(address, value);
+        at(address).writeInt(0, value, ANY);
     }
-
-    @CFunction(transition = Transition.NO_TRANSITION)
-    static native long memmove(long to, long from, long bytes);
 
     @CFunction(transition = Transition.NO_TRANSITION)
     static native long memset(long address, int value, long bytes);

@@ -39,43 +39,31 @@ public final class Memory {
     private Memory() {}
 
     public static byte getByte(long address) {
-        return NativeImage.IS_HOST ? ImageMemory.getByte(address) : (byte) BYTE.get(EVERYTHING, address);
+        return (byte) BYTE.get(EVERYTHING, address);
     }
 
     public static void putByte(long address, byte value) {
-        if (NativeImage.IS_HOST) {
-            ImageMemory.putByte(address, value);
-        } else {
-            BYTE.set(EVERYTHING, address, value);
-        }
+        BYTE.set(EVERYTHING, address, value);
     }
 
     public static short getShort(long address) {
-        return NativeImage.IS_HOST ? ImageMemory.getShort(address) : (short) SHORT.get(EVERYTHING, address);
+        return (short) SHORT.get(EVERYTHING, address);
     }
 
     public static int getInt(long address) {
-        return NativeImage.IS_HOST ? ImageMemory.getInt(address) : (int) INT.get(EVERYTHING, address);
+        return (int) INT.get(EVERYTHING, address);
     }
 
     public static void putInt(long address, int value) {
-        if (NativeImage.IS_HOST) {
-            ImageMemory.putInt(address, value);
-        } else {
-            INT.set(EVERYTHING, address, value);
-        }
+        INT.set(EVERYTHING, address, value);
     }
 
     public static long getLong(long address) {
-        return NativeImage.IS_HOST ? ImageMemory.getLong(address) : (long) LONG.get(EVERYTHING, address);
+        return (long) LONG.get(EVERYTHING, address);
     }
 
     public static void putLong(long address, long value) {
-        if (NativeImage.IS_HOST) {
-            ImageMemory.putLong(address, value);
-        } else {
-            LONG.set(EVERYTHING, address, value);
-        }
+        LONG.set(EVERYTHING, address, value);
     }
 
     /** A load that is not torn and not repeated: for counters that their own thread writes meanwhile. */
@@ -103,11 +91,7 @@ public final class Memory {
 
     /** Copies as if through a buffer: the two stretches may overlap. */
     public static void copy(long from, long to, long bytes) {
-        if (NativeImage.IS_HOST) {
-            ImageMemory.memmove(to, from, bytes);
-        } else {
-            MemorySegment.copy(EVERYTHING, from, EVERYTHING, to, bytes);
-        }
+        MemorySegment.copy(EVERYTHING, from, EVERYTHING, to, bytes);
     }
 
     public static void fill(long address, long bytes, byte value) {

@@ -67,7 +67,7 @@ class AcceptanceIT {
         assertThat(ours.out()).isEqualTo(stock.out());
 
         Report figures = Report.parse(Files.readString(report));
-        assertThat(figures.core()).isEqualTo("jvm");
+        assertThat(figures.core()).isEqualTo(Place.CORE);
         assertThat(figures.calls()).isGreaterThan(10_000_000);
         assertThat(figures.fallbackPercent()).isLessThanOrEqualTo(FALLBACK_PERCENT_MOST);
         assertThat(figures.crossingsPerThousand()).isLessThanOrEqualTo(CROSSINGS_PER_THOUSAND_MOST);

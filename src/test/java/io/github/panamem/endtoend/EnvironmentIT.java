@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,12 +35,14 @@ class EnvironmentIT {
 
     // ---- No usable Java ------------------------------------------------------------------------------------------
 
+    @Tag("jvm")
     @Test
     void withoutJdkTheFallbackServes() {
         runsOnWithOneLine(
                 Run.harness(WORK).with("PANAMEM_JAVA_HOME", "/nonexistent").go(), "no JDK at /nonexistent");
     }
 
+    @Tag("jvm")
     @Test
     void withoutTheJarTheFallbackServes() throws IOException {
         Path library = folder.resolve("libpanamem.so.0");
@@ -48,6 +51,7 @@ class EnvironmentIT {
                 Run.harness(WORK).with("LD_LIBRARY_PATH", folder.toString()).go(), "missing " + folder.toRealPath());
     }
 
+    @Tag("jvm")
     @Test
     void aLibjvmThatIsNoneIsNotFatal() throws IOException {
         Files.createDirectories(folder.resolve("lib/server"));
@@ -57,6 +61,7 @@ class EnvironmentIT {
                 Run.harness(WORK).with("PANAMEM_JAVA_HOME", folder.toString()).go(), "cannot load libjvm");
     }
 
+    @Tag("jvm")
     @Test
     void aJdkThatIsTooOldIsNamed() throws IOException {
         Files.createDirectories(folder.resolve("lib/server"));
@@ -76,6 +81,7 @@ class EnvironmentIT {
     }
 
     /** It prints and calls exit: neither may reach the program. */
+    @Tag("jvm")
     @Test
     void aJvmThatEndsItselfWhileItStartsIsNotFatal() throws IOException {
         Files.createDirectories(folder.resolve("lib/server"));
@@ -98,6 +104,7 @@ class EnvironmentIT {
         return Report.parse(Files.readString(report));
     }
 
+    @Tag("jvm")
     @Test
     void aSmallPythonDoesNotStartJavaAndALargeOneDoes() throws IOException {
         String grow = "blocks = [bytes(1000) for _ in range(40_000)]";
@@ -111,6 +118,7 @@ class EnvironmentIT {
         assertThat(reportOfPython("boot=async", "pass" + wait).core()).isEqualTo("jvm");
     }
 
+    @Tag("jvm")
     @Test
     void pythonRunsOnWithoutJdk() {
         Outcome outcome = Run.preloaded(python("print(sum(range(100)))"))
@@ -213,7 +221,7 @@ class EnvironmentIT {
         assertThat(outcome.out()).contains("ok calloc\nok edges\nok chains\n");
         assertThat(outcome.status()).isZero();
         assertThat(outcome.errorLines())
-                .hasSize(kib < 1_500_000 ? 1 : 0)
+                .hasSize(kib < (Place.usesNativeCore() ? 150_000 : 1_500_000) ? 1 : 0)
                 .allMatch(line -> line.startsWith("panamem: "));
     }
 

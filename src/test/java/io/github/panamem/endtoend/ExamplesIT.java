@@ -72,6 +72,7 @@ class ExamplesIT {
                 .with("JAVA_HOME", System.getProperty("java.home"))
                 .with("PANAMEM_STAGE", Place.STAGE.toString())
                 .with("PANAMEM_EXAMPLE_WORK", folder.toString())
+                .options("core=auto")
                 .go();
         assertThat(outcome.status()).as(outcome.err()).isZero();
         assertThat(outcome.out())
@@ -89,6 +90,7 @@ class ExamplesIT {
                 .with("PANAMEM_STAGE", Place.STAGE.toString())
                 .with("PANAMEM_CPYTHON", Place.CPYTHON.toString())
                 .with("PANAMEM_EXAMPLE_WORK", folder.toString())
+                .options("core=auto")
                 .go();
         assertThat(outcome.status()).as(outcome.err()).isZero();
         assertThat(outcome.out())

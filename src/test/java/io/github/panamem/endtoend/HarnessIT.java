@@ -77,7 +77,7 @@ class HarnessIT {
     private void pass(Mode mode) throws IOException {
         Path report = folder.resolve("report");
         Outcome outcome = harness(mode)
-                .options("boot=" + mode.boot() + ",report=exit:" + report + ",classpath=" + testClasses())
+                .options("boot=" + mode.boot() + ",report=exit:" + report + classPath(mode))
                 .go();
         Assumptions.assumeFalse(
                 PEERS.contains(mode.base()) && outcome.err().contains("cannot load"),
@@ -88,7 +88,7 @@ class HarnessIT {
         assertThat(outcome.said("live")).isEqualTo("0");
         assertThat(Report.parse(Files.readString(report)).liveBlocks()).isZero();
         if (mode.checked()) {
-            assertThat(outcome.said("core")).isEqualTo("jvm");
+            assertThat(outcome.said("core")).isEqualTo(mode.base().startsWith("java:") ? "jvm" : Place.CORE);
             assertThat(outcome.said("check")).isEqualTo("1");
         }
         assertThat(outcome.out().contains("skip ")).isNotEqualTo(mode.whole());
@@ -99,8 +99,8 @@ class HarnessIT {
         return PEERS.contains(mode.base()) ? run.with("GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=8192") : run;
     }
 
-    private static Path testClasses() {
-        return Place.ROOT.resolve("src/target/test-classes");
+    private static String classPath(Mode mode) {
+        return mode.base().startsWith("java:") ? ",classpath=" + Place.ROOT.resolve("src/target/test-classes") : "";
     }
 
     /** Two threads work a million operations, remote frees and large blocks included, after as many to warm up. */
@@ -119,7 +119,7 @@ class HarnessIT {
     void panamemStartWaitsForJava() {
         Outcome outcome = Run.harness("--start", "edges").go();
         assertThat(outcome.said("start")).isEqualTo("0");
-        assertThat(outcome.said("core")).isEqualTo("jvm");
+        assertThat(outcome.said("core")).isEqualTo(Place.CORE);
     }
 
     @Test
