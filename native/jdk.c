@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "place.h"
+
 struct search {
   char *home;
   size_t home_bytes;
@@ -51,6 +53,18 @@ static bool accept(struct search *search, const char *home) {
     snprintf(search->seen, sizeof search->seen, release == 0 ? "no JDK at %.100s" : "%.100s is version %d", home, release);
   }
   return usable;
+}
+
+/* Before what the machine has: the release's AOT cache fits this one alone. */
+static bool accept_bundled(struct search *search) {
+  char library[PATH_MAX];
+  char folder[PATH_MAX];
+  char home[PATH_MAX + sizeof PANAMEM_JDK_BUNDLED];
+  if (!panamem_place(library, folder)) {
+    return false;
+  }
+  snprintf(home, sizeof home, "%s/" PANAMEM_JDK_BUNDLED, folder);
+  return access(home, F_OK) == 0 && accept(search, home);
 }
 
 /* The home that the `java` found on PATH belongs to: two folders above the real file. */
@@ -108,7 +122,8 @@ bool panamem_jdk_find(char *home, size_t home_bytes, char *error, size_t error_b
   const char *own = getenv("PANAMEM_JAVA_HOME");
   bool found = own != NULL && own[0] != '\0'
                    ? accept(&search, own)
-                   : accept(&search, getenv("JAVA_HOME")) || accept_path(&search) || accept_usual_folders(&search);
+                   : accept_bundled(&search) || accept(&search, getenv("JAVA_HOME")) || accept_path(&search) ||
+                         accept_usual_folders(&search);
   if (!found) {
     snprintf(error, error_bytes, "no JDK %d or later (%s); install one or set PANAMEM_JAVA_HOME", PANAMEM_JDK_LEAST,
              search.seen[0] == '\0' ? "none found" : search.seen);

@@ -3,6 +3,7 @@
  * The JVM believes that it owns its process. Its libraries therefore call these replacements:
  *
  *   setlocale       asks, but does not set: the program's locale is the program's
+ *   nl_langinfo     says UTF-8 where the locale knows only ASCII, as before main: the JVM would find no file in a folder é
  *   getenv          does not see JAVA_TOOL_OPTIONS and its like, which would speak on stderr; moves the suspend signal
  *   open, open64    answer high descriptors that the program cannot close (descriptors.h)
  *   close
@@ -16,6 +17,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -32,6 +34,12 @@
 static char *guarded_setlocale(int category, const char *locale) {
   (void)locale;
   return setlocale(category, NULL);
+}
+
+static char *guarded_nl_langinfo(nl_item item) {
+  static char utf_8[] = "UTF-8";
+  char *answer = nl_langinfo(item);
+  return item == CODESET && strcmp(answer, "ANSI_X3.4-1968") == 0 ? utf_8 : answer;
 }
 
 static char *guarded_getenv(const char *name) {
@@ -120,6 +128,7 @@ static int guarded_pthread_create(pthread_t *thread, const pthread_attr_t *attri
 void panamem_jvm_guard(const char *java_home, void *libjvm) {
   static const struct panamem_import imports[] = {
       {"setlocale", (void *)guarded_setlocale},
+      {"nl_langinfo", (void *)guarded_nl_langinfo},
       {"getenv", (void *)guarded_getenv},
       {"open", (void *)guarded_open},
       {"open64", (void *)guarded_open},

@@ -9,13 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../jdk.h"
+#include "../place.h"
 #include "folder.h"
 
 static char home[PATH_MAX];
 static char error[512];
+static char bundled[PATH_MAX + sizeof PANAMEM_JDK_BUNDLED]; /* beside this program, which has a folder of its own */
 
 static void make_jdk(const char *name, const char *version) {
   char file[256];
@@ -31,6 +34,11 @@ static void make_jdk(const char *name, const char *version) {
 
 static int fresh(void **state) {
   (void)state;
+  char library[PATH_MAX];
+  char folder[PATH_MAX];
+  assert_true(panamem_place(library, folder));
+  snprintf(bundled, sizeof bundled, "%s/" PANAMEM_JDK_BUNDLED, folder);
+  remove(bundled);
   folder_make();
   folder_file("empty/x", "", 0644);
   unsetenv("PANAMEM_JAVA_HOME");
@@ -45,8 +53,17 @@ static int fresh(void **state) {
 
 static int clean(void **state) {
   (void)state;
+  remove(bundled);
   folder_remove();
   return 0;
+}
+
+static void bundle(const char *name) {
+  char folder[sizeof bundled];
+  strcpy(folder, bundled);
+  *strrchr(folder, '/') = '\0';
+  mkdir(folder, 0777);
+  assert_int_equal(symlink(folder_path(name), bundled), 0);
 }
 
 static void assert_found(const char *name) {
@@ -73,6 +90,28 @@ static void our_variable_is_the_only_place_when_it_is_set(void **state) {
   assert_string_equal(error, line);
   setenv("PANAMEM_JAVA_HOME", "", 1); /* as good as unset */
   assert_found("jdk25");
+}
+
+static void the_bundled_runtime_comes_before_what_the_machine_has(void **state) {
+  (void)state;
+  setenv("JAVA_HOME", folder_path("jdk25"), 1);
+  bundle("jdk26");
+  assert_true(panamem_jdk_find(home, sizeof home, error, sizeof error));
+  assert_string_equal(home, bundled);
+  setenv("PANAMEM_JAVA_HOME", folder_path("jdk25"), 1); /* the user's word counts more */
+  assert_found("jdk25");
+}
+
+static void a_bundled_runtime_that_does_not_do_is_passed_by(void **state) {
+  (void)state;
+  char line[2 * PATH_MAX];
+  setenv("JAVA_HOME", folder_path("jdk26"), 1);
+  bundle("jdk17");
+  assert_found("jdk26");
+  setenv("PANAMEM_JAVA_HOME", folder_path("jdk17"), 1);
+  assert_false(panamem_jdk_find(home, sizeof home, error, sizeof error));
+  snprintf(line, sizeof line, "no JDK 25 or later (%s is version 17); install one or set PANAMEM_JAVA_HOME", folder_path("jdk17"));
+  assert_string_equal(error, line);
 }
 
 static void java_home_comes_before_path(void **state) {
@@ -143,6 +182,8 @@ static void the_usual_folders_come_last_and_the_newest_first(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(our_variable_is_the_only_place_when_it_is_set, fresh, clean),
+      cmocka_unit_test_setup_teardown(the_bundled_runtime_comes_before_what_the_machine_has, fresh, clean),
+      cmocka_unit_test_setup_teardown(a_bundled_runtime_that_does_not_do_is_passed_by, fresh, clean),
       cmocka_unit_test_setup_teardown(java_home_comes_before_path, fresh, clean),
       cmocka_unit_test_setup_teardown(java_on_path_may_be_a_link, fresh, clean),
       cmocka_unit_test_setup_teardown(a_home_needs_a_release_file_and_a_jvm, fresh, clean),
