@@ -13,7 +13,7 @@ newer() {
 # Never true for what ./panamem test runs: it has built, and it holds the lock.
 changed() {
   [[ -z ${PANAMEM_TESTING:-} ]] && newer "$stamp" \
-    "$root"/{pom.xml,.mvn,CMakeLists.txt,include,native,bindings/pom.xml,bindings/src/main,src/pom.xml,src/main,benchmarks/c}
+    "$root"/{pom.xml,.mvn,CMakeLists.txt,include,native,bindings/pom.xml,bindings/src/main,src/pom.xml,src/cache.flags,src/main,benchmarks/c}
 }
 
 # Maven's output into the log; where somebody looks, one line says which module it is at.
@@ -30,8 +30,9 @@ progress() {
   fi
 }
 
-# One at a time: programs that are started together may all find something to build.
+# One at a time: programs that are started together may all find something to build. What tests start has their lock.
 build_lock() {
+  [[ -z ${PANAMEM_TESTING:-} ]] || return 0
   mkdir -p "$target" 2>/dev/null || true
   [[ -w $target ]] || die "cannot write into $target; please have the owner of $root run ./panamem build"
   exec 9>"$target/lock"

@@ -1,12 +1,13 @@
 # Finds a JDK that is recent enough, wherever it lies; the default `java` may be an old one.
 # shellcheck shell=bash
 jdk_least=25
+jdk_tool=javac # a build needs it; a release has no use for it
 
 # The feature release of the JDK at $1 in $release; 0 when no JDK is there.
 jdk_release() {
   local line
   release=0
-  [[ -r $1/release && -x $1/bin/javac && -e $1/lib/server/libjvm.so ]] || return 0
+  [[ -r $1/release && -x $1/bin/$jdk_tool && -e $1/lib/server/libjvm.so ]] || return 0
   while IFS= read -r line; do
     if [[ $line =~ ^JAVA_VERSION=\"([0-9]+) ]]; then
       release=${BASH_REMATCH[1]}
@@ -40,12 +41,17 @@ jdk_search() {
   return 1
 }
 
-# In $jdk: the one that is asked for, or else the one that built what is there (the AOT cache fits it alone), or else any.
+# In $jdk: the one that is asked for, or else the one that came along or built what is there (the AOT cache fits it alone),
+# or else any. native/jdk.c looks in this order too.
 jdk_find() {
   if [[ -n ${PANAMEM_JAVA_HOME:-} ]]; then
     jdk=$PANAMEM_JAVA_HOME
     jdk_release "$jdk"
     ((release >= jdk_least)) || die "PANAMEM_JAVA_HOME=$jdk holds no JDK $jdk_least or later"
+    return
+  fi
+  if [[ -d $stage/lib/panamem/runtime ]]; then
+    jdk=$stage/lib/panamem/runtime
     return
   fi
   if [[ -s $stamp ]]; then

@@ -1,6 +1,20 @@
 # Runs a program with its Python memory in Panamem: everything is said through its environment.
 # shellcheck shell=bash
 
+help_run() {
+  cat <<'TEXT'
+  run [OPTION…] [--] PROGRAM [ARGUMENT…]
+      Runs a program with its Python memory in Panamem: a real CPython, whatever starts one, or a program that was
+      linked with libpanamem.
+      --malloc NAME     default, arena, upcall, pymalloc, malloc, mimalloc, jemalloc, tcmalloc, java:CLASS, debug,
+                        NAME_debug, off                                       (the variable PANAMEM_MALLOC)
+      --options LIST    for instance limit=512m,boot=sync                     (the variable PANAMEM_OPTIONS)
+      --symbols         stands before the functions of a shared libpython, so that PYTHONMALLOC, -X dev and
+                        sys._debugmallocstats() speak of Panamem               (the option mode=symbols)
+      --report[=FILE]   tells at the end what happened; the option report=exit
+TEXT
+}
+
 prepend() { # variable, value
   export "$1=$2${!1:+:${!1}}"
 }
@@ -57,18 +71,23 @@ preload_library() {
   printf '%s\n' "$stage/lib/$name"
 }
 
-# One of ours in LD_PRELOAD: the one for this program, though what runs us may have had the other.
-preload() {
-  local entry others=
+# One of ours in LD_PRELOAD: the one for this program, though what runs us may have had the other. The loader splits the
+# list at blanks too: in a folder with one in its name the library is named alone, and found by LD_LIBRARY_PATH.
+preload() { # library
+  local entry others= library=$1
   local -a entries
   IFS=': ' read -r -a entries <<<"${LD_PRELOAD:-}"
   for entry in "${entries[@]}"; do
-    [[ $entry == "$stage"/lib/libpanamem-*.so ]] || others+=:$entry
+    [[ $entry == "$stage"/lib/libpanamem-*.so || $entry == libpanamem-*.so ]] || others+=:$entry
   done
-  export "LD_PRELOAD=$1$others"
+  if [[ $library == *[[:space:]]* ]]; then
+    library=${library##*/}
+  fi
+  export "LD_PRELOAD=$library$others"
 }
 
 run_program() {
+  [[ $stage != *[:\;]* ]] || die "cannot run from $stage: the loader splits its lists at colons and semicolons; move it"
   if [[ -z ${PANAMEM_JAVA_HOME:-} ]] && jdk_find; then
     export PANAMEM_JAVA_HOME=$jdk
   fi
@@ -91,8 +110,8 @@ run_program() {
 
 command_run() {
   run_options "$@"
-  ((${#program[@]} > 0)) || die "run: which program? ./panamem --help tells more"
-  [[ ${program[0]} != -* ]] || die "run: unknown option ${program[0]}; ./panamem --help lists them"
+  ((${#program[@]} > 0)) || die "run: which program? $self --help tells more"
+  [[ ${program[0]} != -* ]] || die "run: unknown option ${program[0]}; $self --help lists them"
   type -P "${program[0]}" >/dev/null || die "run: there is no program ${program[0]}"
   build_if_changed
   run_program "${program[@]}"
