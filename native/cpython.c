@@ -50,6 +50,13 @@ bool panamem_cpython_bind(void *handle) {
   find(handle, "PyUnicode_GetLength", &found.text_length);
   find(handle, "PyUnicode_ReadChar", &found.text_char);
   find(handle, "PyLong_AsLong", &found.as_long);
+  find(handle, "_PyRuntime", &found.runtime);
+  if (!find(handle, "PyThreadState_GetUnchecked", &found.thread_state)) {
+    find(handle, "_PyThreadState_UncheckedGet", &found.thread_state);
+  }
+  find(handle, "PyCode_Type", &found.code_type);
+  find(handle, "PyCode_Addr2Line", &found.code_line);
+  find(handle, "Py_IsInitialized", &found.is_initialized);
   __atomic_store_n(&is_bound, true, __ATOMIC_RELEASE);
   return true;
 }

@@ -27,6 +27,13 @@ struct panamem_cpython {
   ptrdiff_t (*text_length)(struct _object *text);
   uint32_t (*text_char)(struct _object *text, ptrdiff_t index);
   long (*as_long)(struct _object *number);
+
+  /* frames; the functions only read */
+  const void *runtime;            /* _PyRuntime; from 3.13 on it begins with the offsets for debuggers */
+  void *(*thread_state)(void);    /* the current one or NULL; up to 3.11 perhaps that of another thread */
+  const void *code_type;          /* PyCode_Type */
+  int (*code_line)(const void *code, int instruction_offset); /* offset in bytes; wants a thread state */
+  int (*is_initialized)(void);
 };
 
 /* Looks CPython up among the libraries of the process, once it is there. Safe to call from any thread at any time except

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "aside.h"
 #include "domain.h"
 #include "entry.h"
 #include "heap.h"
@@ -29,9 +30,11 @@ static void before_fork(void) {
   panamem_lock(&panamem_heap.page_heap.lock);
   panamem_meta_lock();
   panamem_lock(&panamem_domain_lock);
+  panamem_aside_before_fork();
 }
 
 static void release_all(void) {
+  panamem_aside_unlock();
   panamem_unlock(&panamem_domain_lock);
   panamem_meta_unlock();
   panamem_unlock(&panamem_heap.page_heap.lock);

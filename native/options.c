@@ -12,7 +12,8 @@
 #define OPTION_BYTES (PANAMEM_OPTION_PATH_BYTES + 32)
 
 #define DEFAULTS \
-  {.dirty_cap_bytes = 64ull << 20, .decay_millis = 1000, .magazine_bytes = 4ull << 20, .boot_after_bytes = 16ull << 20}
+  {.dirty_cap_bytes = 64ull << 20, .decay_millis = 1000, .magazine_bytes = 4ull << 20, .boot_after_bytes = 16ull << 20, \
+   .stack_depth = PANAMEM_STACK_DEPTH}
 
 struct panamem_options panamem_options = DEFAULTS;
 enum panamem_boot panamem_boot_default = PANAMEM_BOOT_ASYNC;
@@ -99,6 +100,31 @@ static bool parse_mode(const char *value, void *field) {
   return symbols || strcmp(value, "table") == 0;
 }
 
+/* DEPTH or DEPTH:RATE */
+static bool parse_stacks(const char *value, void *field) {
+  (void)field;
+  char *end;
+  unsigned long depth = strtoul(value, &end, 10);
+  unsigned long rate = 1;
+  bool has_rate = *end == ':' && begins_with_digit(end + 1);
+  if (has_rate) {
+    rate = strtoul(end + 1, &end, 10);
+  }
+  if (!begins_with_digit(value) || *end != '\0' || depth > PANAMEM_STACK_DEPTH_MOST || rate > UINT32_MAX ||
+      rate == 0) {
+    return false;
+  }
+  panamem_options.stack_depth = (uint32_t)depth;
+  panamem_options.stack_rate = (uint32_t)rate;
+  return true;
+}
+
+static bool parse_format(const char *value, void *field) {
+  bool json = strcmp(value, "json") == 0;
+  *(enum panamem_format *)field = json ? PANAMEM_FORMAT_JSON : PANAMEM_FORMAT_TEXT;
+  return json || strcmp(value, "text") == 0;
+}
+
 static bool parse_flag(const char *value, void *field) {
   *(bool *)field = true;
   return value[0] == '\0';
@@ -123,6 +149,8 @@ static const struct option {
     {"boot.after", "bytes, e.g. 16m, for boot=lazy", parse_bytes, &panamem_options.boot_after_bytes},
     {"core", "auto, jvm or native", parse_core, &panamem_options.core},
     {"mode", "table or symbols", parse_mode, &panamem_options.mode},
+    {"stacks", "DEPTH or DEPTH:RATE, e.g. 16:64; at most 64 frames, 0 = none", parse_stacks, NULL},
+    {"format", "text or json", parse_format, &panamem_options.format},
     {"classpath", "a class path for java:<class>", parse_path, panamem_options.class_path},
     {"jvm", "JVM flags separated by blanks", parse_path, panamem_options.jvm_flags},
     {"verbose", "no value", parse_flag, &panamem_options.verbose},

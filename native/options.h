@@ -35,6 +35,19 @@ enum panamem_mode {
   PANAMEM_MODE_SYMBOLS,
 };
 
+/* How reports about a program's mistakes are written. */
+enum panamem_format {
+  PANAMEM_FORMAT_TEXT,
+  PANAMEM_FORMAT_JSON, /* one line each */
+};
+
+/* Frames of one stack, at most. */
+#define PANAMEM_STACK_DEPTH_MOST 64
+
+/* Where no DEPTH:RATE is said (sites.h). */
+#define PANAMEM_STACK_DEPTH 16
+#define PANAMEM_STACK_RATE 64
+
 struct panamem_options {
   uint64_t limit_bytes; /* 0 = none, likewise per domain */
   uint64_t domain_limit_bytes[PANAMEM_DOMAINS];
@@ -46,6 +59,9 @@ struct panamem_options {
   enum panamem_boot boot;
   enum panamem_core_wish core;
   enum panamem_mode mode;
+  uint32_t stack_depth; /* of each site under debug hooks; 0: none is recorded */
+  uint32_t stack_rate;  /* every so many-th site has its native stack, the others their caller; 0: not said */
+  enum panamem_format format;
   bool verbose;
   bool report_at_exit;
   char report_file[PANAMEM_OPTION_PATH_BYTES]; /* "" = stderr; %p stands for the process id */

@@ -117,15 +117,48 @@ static void each_option_says_what_it_allows(void **state) {
   refuse("boot=now", "PANAMEM_OPTIONS: bad value 'now' of 'boot'; allowed: sync, async or lazy");
   refuse("core=c", "PANAMEM_OPTIONS: bad value 'c' of 'core'; allowed: auto, jvm or native");
   refuse("mode=s", "PANAMEM_OPTIONS: bad value 's' of 'mode'; allowed: table or symbols");
+  refuse("format=xml", "PANAMEM_OPTIONS: bad value 'xml' of 'format'; allowed: text or json");
   refuse("classpath=", "PANAMEM_OPTIONS: bad value '' of 'classpath'; allowed: a class path for java:<class>");
   refuse("jvm", "PANAMEM_OPTIONS: bad value '' of 'jvm'; allowed: JVM flags separated by blanks");
   refuse("verbose=1", "PANAMEM_OPTIONS: bad value '1' of 'verbose'; allowed: no value");
 }
 
+static void stacks_have_a_depth_and_perhaps_a_rate(void **state) {
+  (void)state;
+  accept("");
+  assert_int_equal(panamem_options.stack_depth, PANAMEM_STACK_DEPTH);
+  assert_int_equal(panamem_options.stack_rate, 0);
+  accept("stacks=7");
+  assert_int_equal(panamem_options.stack_depth, 7);
+  assert_int_equal(panamem_options.stack_rate, 1);
+  accept("stacks=64:4294967295");
+  assert_int_equal(panamem_options.stack_depth, 64);
+  assert_int_equal(panamem_options.stack_rate, UINT32_MAX);
+  accept("stacks=0");
+  assert_int_equal(panamem_options.stack_depth, 0);
+  static const char *const wrong[] = {"", "x", "-1", " 1", "65", "7:", "7:0", "7:x", "7:-1", "7:1x", "7:4294967296"};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    char text[64], line[128];
+    snprintf(text, sizeof text, "stacks=%s", wrong[i]);
+    snprintf(line, sizeof line,
+             "PANAMEM_OPTIONS: bad value '%s' of 'stacks'; allowed: DEPTH or DEPTH:RATE, e.g. 16:64; at most 64 frames, 0 = none",
+             wrong[i]);
+    refuse(text, line);
+  }
+}
+
+static void reports_are_text_or_json(void **state) {
+  (void)state;
+  accept("format=json");
+  assert_int_equal(panamem_options.format, PANAMEM_FORMAT_JSON);
+  accept("format=json,format=text");
+  assert_int_equal(panamem_options.format, PANAMEM_FORMAT_TEXT);
+}
+
 static void an_unknown_option_names_all(void **state) {
   (void)state;
   static const char keys[] = "limit, limit.raw, limit.mem, limit.obj, range, dirty, decay, magazine, report, boot, boot.after, "
-                             "core, mode, classpath, jvm, verbose";
+                             "core, mode, stacks, format, classpath, jvm, verbose";
   static const char *const unknown[] = {"limits", "Limit", "limit ", " limit", "x"};
   for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
     char text[64], line[256];
@@ -160,6 +193,8 @@ int main(void) {
       cmocka_unit_test(bytes_end_at_64_bits),
       cmocka_unit_test(milliseconds_fit_nanoseconds),
       cmocka_unit_test(each_option_says_what_it_allows),
+      cmocka_unit_test(stacks_have_a_depth_and_perhaps_a_rate),
+      cmocka_unit_test(reports_are_text_or_json),
       cmocka_unit_test(an_unknown_option_names_all),
       cmocka_unit_test(lengths_end_where_they_are_said_to),
   };

@@ -80,6 +80,21 @@ public record Options(@Nullable String malloc, @Nullable String text) {
             return with("report", "exit:" + file);
         }
 
+        /**
+         * Under debug hooks, the frames that are recorded of each stack, at most 64; 0 records none.
+         *
+         * @param depth native and Python frames
+         * @param rate of so many sites one has its native stack and the others only their caller; 1 is all
+         */
+        public Builder stacks(int depth, int rate) {
+            return with("stacks", depth + ":" + rate);
+        }
+
+        /** Writes reports about a program's mistakes as JSON, one line each. */
+        public Builder reportsAsJson() {
+            return with("format", "json");
+        }
+
         /** Says on standard error what starts and how long it took. */
         public Builder verbose() {
             return with("verbose", "");

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The kernel copies bytes that can be read, and lists what is mapped in /proc/self/maps.
+ */
+#include "mapping.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define PAGE_BYTES 4096u
+#define LINE_BYTES 512
+
+struct mapping {
+  uintptr_t low;
+  uintptr_t high;
+  char rights[8];
+  char name[LINE_BYTES]; /* a path, "[heap]", "[stack]" or "" */
+};
+
+static bool byte_is_readable(uintptr_t address) {
+  char byte;
+  struct iovec to = {&byte, 1};
+  struct iovec from = {(void *)address, 1}; /* NOLINT: an address */
+  return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == 1 || errno != EFAULT;
+}
+
+bool panamem_is_readable(const void *address, size_t bytes) {
+  uintptr_t first = (uintptr_t)address;
+  uintptr_t last = first + bytes - 1;
+  if (last < first) {
+    return false;
+  }
+  for (uintptr_t page = first; page < last; page += PAGE_BYTES) {
+    if (!byte_is_readable(page)) {
+      return false;
+    }
+  }
+  return byte_is_readable(last);
+}
+
+/* ---- What it is -------------------------------------------------------------------------------------------------------- */
+
+static bool parse(const char *line, struct mapping *mapping) {
+  mapping->name[0] = '\0';
+  return sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s %*s %*s %*s %511[^\n]", &mapping->low, &mapping->high, mapping->rights,
+                mapping->name) >= 3;
+}
+
+/* The next line without its end, read character by character from a small buffer; false at the end of the file. */
+struct reader {
+  int descriptor;
+  ssize_t got;
+  ssize_t at;
+  char buffer[1024];
+};
+
+static bool read_line(struct reader *reader, char *line) {
+  size_t used = 0;
+  for (;;) {
+    if (reader->at == reader->got) {
+      reader->got = read(reader->descriptor, reader->buffer, sizeof reader->buffer);
+      reader->at = 0;
+      if (reader->got <= 0) {
+        return false;
+      }
+    }
+    char c = reader->buffer[reader->at++];
+    if (c == '\n') {
+      line[used] = '\0';
+      return true;
+    }
+    if (used < LINE_BYTES - 1) {
+      line[used++] = c;
+    }
+  }
+}
+
+static bool find(uintptr_t address, struct mapping *mapping) {
+  struct reader reader = {.descriptor = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)};
+  char line[LINE_BYTES];
+  bool found = false;
+  while (reader.descriptor >= 0 && !found && read_line(&reader, line)) {
+    found = parse(line, mapping) && address >= mapping->low && address < mapping->high;
+  }
+  if (reader.descriptor >= 0) {
+    close(reader.descriptor);
+  }
+  return found;
+}
+
+void panamem_mapping_describe(const void *address, char *words, size_t words_bytes) {
+  struct mapping mapping, stack;
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  if (!find((uintptr_t)address, &mapping)) {
+    snprintf(words, words_bytes, "where nothing is mapped");
+  } else if (find(here, &stack) && stack.low == mapping.low) {
+    snprintf(words, words_bytes, "on the stack of the calling thread");
+  } else if (strcmp(mapping.name, "[heap]") == 0) {
+    snprintf(words, words_bytes, "in libc's heap");
+  } else if (mapping.name[0] == '/') {
+    snprintf(words, words_bytes, "in %s of %s", mapping.rights[2] == 'x' ? "code" : "data", mapping.name);
+  } else {
+    snprintf(words, words_bytes, "in other memory%s%s", mapping.name[0] == '\0' ? "" : " ", mapping.name);
+  }
+}

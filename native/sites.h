@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sites: where in the program something happened. A site is a thread, a native stack and Python frames; equal ones are kept
+ * once and have a number.
+ */
+#ifndef PANAMEM_NATIVE_SITES_H
+#define PANAMEM_NATIVE_SITES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "python_frames.h"
+#include "unwind.h"
+
+#define PANAMEM_SITE_UNKNOWN 0u
+
+/* A Python frame's place; the texts live as long as the process. */
+struct panamem_place {
+  const char *file;
+  const char *function;
+  int line;
+};
+
+struct panamem_site {
+  uint64_t thread; /* pthread_self(), by which CPython's own tracebacks name it */
+  uint32_t native_count;
+  uint32_t python_count;
+  uintptr_t native[PANAMEM_UNWIND_MOST]; /* return addresses, innermost first */
+  struct panamem_place python[PANAMEM_PYTHON_FRAMES_MOST];
+};
+
+/* Makes ready what stacks need, for as many frames as the options say; called whenever hooks are made. */
+void panamem_sites_prepare(void);
+
+/* The calling thread's site: who called the function that returns to caller. With the options' depth 0, without memory, or
+ * in a signal handler at a bad moment PANAMEM_SITE_UNKNOWN. Takes the lock of aside.h for what it has not seen before. */
+uint32_t panamem_site_here(uintptr_t caller);
+
+/* The same with as many frames as there are, for a report; nothing is kept. */
+void panamem_site_in_full(uintptr_t caller, struct panamem_site *site);
+
+/* Reads a kept site; false for PANAMEM_SITE_UNKNOWN. */
+bool panamem_site_read(uint32_t number, struct panamem_site *site);
+
+/* How many sites are kept. */
+uint32_t panamem_sites_count(void);
+
+#endif
