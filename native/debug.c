@@ -9,11 +9,12 @@
 #include <string.h>
 
 #include "../include/panamem/abi.h"
+#include "debug_check.h"
 #include "debug_gil.h"
 #include "debug_layout.h"
 #include "debug_probe.h"
-#include "debug_report.h"
-#include "fatal.h"
+#include "history.h"
+#include "sites.h"
 
 #define WORD PANAMEM_DEBUG_WORD_BYTES
 #define LEAD PANAMEM_DEBUG_LEAD_BYTES
@@ -22,12 +23,12 @@
 
 /* One wrapped row; the ctx of the row that panamem_debug_wrap answers. Never freed: a saved row may name it. */
 struct hooks {
+  int domain;
   char api_id;
   PyMemAllocatorEx inner;
   struct hooks *next;
 };
 
-static const char API_IDS[PANAMEM_DOMAINS] = {'r', 'm', 'o'};
 static struct hooks *all_hooks[PANAMEM_DOMAINS];
 
 /* ---- Padding ------------------------------------------------------------------------------------------------------- */
@@ -45,34 +46,9 @@ static void put_padding(uint8_t *block, size_t bytes, char api_id) {
   memset(block + bytes, PANAMEM_DEBUG_FORBIDDEN, WORD);
 }
 
-/* Ends the process unless the padding is whole and the block is of this domain. */
-static void check_padding(const char *function, const uint8_t *block, char api_id) {
-  char id = (char)*(block - WORD);
-  if (id != api_id) {
-    char message[] = "bad ID: Allocated using API '?', verified using API '?'";
-    *strchr(message, '?') = id;
-    *strrchr(message, '?') = api_id;
-    panamem_debug_report(block);
-    panamem_fatal(function, message);
-  }
-  for (const uint8_t *pad = block - WORD + 1; pad < block; pad++) {
-    if (*pad != PANAMEM_DEBUG_FORBIDDEN) {
-      panamem_debug_report(block);
-      panamem_fatal(function, "bad leading pad byte");
-    }
-  }
-  const uint8_t *tail = block + panamem_debug_bytes(block);
-  for (const uint8_t *pad = tail; pad < tail + WORD; pad++) {
-    if (*pad != PANAMEM_DEBUG_FORBIDDEN) {
-      panamem_debug_report(block);
-      panamem_fatal(function, "bad trailing pad byte");
-    }
-  }
-}
+/* ---- What the hooks do ------------------------------------------------------------------------------------------------------- */
 
-/* ---- Raw hooks ------------------------------------------------------------------------------------------------------- */
-
-static void *raw_allocate(struct hooks *hooks, size_t bytes, bool zeroed) {
+static void *allocate(struct hooks *hooks, size_t bytes, bool zeroed, uintptr_t caller) {
   if (__atomic_load_n(&panamem_debug_probes, __ATOMIC_RELAXED) != 0) {
     panamem_debug_probe_note(hooks->api_id);
   }
@@ -89,19 +65,11 @@ static void *raw_allocate(struct hooks *hooks, size_t bytes, bool zeroed) {
   if (!zeroed) {
     memset(block, PANAMEM_DEBUG_CLEAN, bytes);
   }
+  panamem_history_begin(block, hooks->domain, bytes, panamem_site_here(caller));
   return block;
 }
 
-static void *raw_malloc(void *ctx, size_t size) {
-  return raw_allocate(ctx, size, false);
-}
-
-static void *raw_calloc(void *ctx, size_t nelem, size_t elsize) {
-  return raw_allocate(ctx, nelem * elsize, true);
-}
-
-static void raw_free(void *ctx, void *ptr) {
-  struct hooks *hooks = ctx;
+static void release(struct hooks *hooks, void *ptr, uintptr_t caller) {
   if (__atomic_load_n(&panamem_debug_probes, __ATOMIC_RELAXED) != 0) {
     panamem_debug_probe_note(hooks->api_id);
   }
@@ -109,7 +77,8 @@ static void raw_free(void *ctx, void *ptr) {
     return;
   }
   uint8_t *block = ptr;
-  check_padding("_PyMem_DebugRawFree", block, hooks->api_id);
+  struct panamem_history history;
+  panamem_debug_admit(&(struct panamem_debug_call){"Free", hooks->domain, caller}, block, &history);
   uint8_t *base = block - LEAD;
   memset(base, PANAMEM_DEBUG_DEAD, panamem_debug_bytes(block) + EXTRA);
   hooks->inner.free(hooks->inner.ctx, base);
@@ -145,13 +114,14 @@ static void restore(const struct saved *saved, uint8_t *block, size_t bytes) {
   }
 }
 
-static void *raw_realloc(void *ctx, void *ptr, size_t new_size) {
-  struct hooks *hooks = ctx;
+static void *resize(struct hooks *hooks, void *ptr, size_t new_size, uintptr_t caller) {
   if (ptr == NULL) {
-    return raw_allocate(hooks, new_size, false);
+    return allocate(hooks, new_size, false, caller);
   }
-  check_padding("_PyMem_DebugRawRealloc", ptr, hooks->api_id);
+  struct panamem_history history;
+  panamem_debug_admit(&(struct panamem_debug_call){"Realloc", hooks->domain, caller}, ptr, &history);
   if (new_size > (size_t)PY_SSIZE_T_MAX - EXTRA) {
+    panamem_history_resume(&history);
     return NULL;
   }
   struct saved saved;
@@ -160,6 +130,7 @@ static void *raw_realloc(void *ctx, void *ptr, size_t new_size) {
   if (base == NULL) {
     put_padding(ptr, saved.bytes, hooks->api_id);
     restore(&saved, ptr, saved.bytes);
+    panamem_history_resume(&history);
     return NULL;
   }
   uint8_t *block = base + LEAD;
@@ -168,36 +139,56 @@ static void *raw_realloc(void *ctx, void *ptr, size_t new_size) {
   if (new_size > saved.bytes) {
     memset(block + saved.bytes, PANAMEM_DEBUG_CLEAN, new_size - saved.bytes);
   }
+  panamem_history_begin(block, hooks->domain, new_size, panamem_site_here(caller));
   return block;
 }
 
-/* ---- Hooks that ask for the GIL ---------------------------------------------------------------------------------------- */
+/* ---- The functions of the rows ------------------------------------------------------------------------------------------- */
 
-static void require_gil(const struct hooks *hooks, const char *function) {
+/* What the program's call returns to: PyMem_Malloc and its siblings jump here. */
+#define CALLER ((uintptr_t)__builtin_return_address(0))
+
+static void *raw_malloc(void *ctx, size_t size) {
+  return allocate(ctx, size, false, CALLER);
+}
+
+static void *raw_calloc(void *ctx, size_t nelem, size_t elsize) {
+  return allocate(ctx, nelem * elsize, true, CALLER);
+}
+
+static void *raw_realloc(void *ctx, void *ptr, size_t new_size) {
+  return resize(ctx, ptr, new_size, CALLER);
+}
+
+static void raw_free(void *ctx, void *ptr) {
+  release(ctx, ptr, CALLER);
+}
+
+static void require_gil(const struct hooks *hooks, const char *operation, const void *address, uintptr_t caller) {
   if (__atomic_load_n(&panamem_debug_probes, __ATOMIC_RELAXED) != 0 && panamem_debug_probe_note(hooks->api_id)) {
     return;
   }
-  panamem_debug_gil_require(function);
+  panamem_debug_require_gil(&(struct panamem_debug_call){operation, hooks->domain, caller}, address);
 }
 
 static void *gil_malloc(void *ctx, size_t size) {
-  require_gil(ctx, "_PyMem_DebugMalloc");
-  return raw_malloc(ctx, size);
+  require_gil(ctx, "Malloc", NULL, CALLER);
+  return allocate(ctx, size, false, CALLER);
 }
 
 static void *gil_calloc(void *ctx, size_t nelem, size_t elsize) {
-  require_gil(ctx, "_PyMem_DebugCalloc");
-  return raw_calloc(ctx, nelem, elsize);
+  require_gil(ctx, "Calloc", NULL, CALLER);
+  return allocate(ctx, nelem * elsize, true, CALLER);
 }
 
 static void *gil_realloc(void *ctx, void *ptr, size_t new_size) {
-  require_gil(ctx, "_PyMem_DebugRealloc");
-  return raw_realloc(ctx, ptr, new_size);
+  require_gil(ctx, "Realloc", ptr, CALLER);
+  return resize(ctx, ptr, new_size, CALLER);
 }
 
 static void gil_free(void *ctx, void *ptr) {
-  require_gil(ctx, "_PyMem_DebugFree");
-  raw_free(ctx, ptr);
+  require_gil(ctx, "Free", ptr, CALLER);
+  release(ctx, ptr, CALLER);
 }
 
 /* ---- Wrapping -------------------------------------------------------------------------------------------------------- */
@@ -229,7 +220,7 @@ static struct hooks *make_hooks(PyMemAllocatorDomain domain, const PyMemAllocato
   if (hooks == NULL) {
     return NULL;
   }
-  *hooks = (struct hooks){API_IDS[domain], *inner, __atomic_load_n(&all_hooks[domain], __ATOMIC_ACQUIRE)};
+  *hooks = (struct hooks){(int)domain, panamem_debug_api_id((int)domain), *inner, __atomic_load_n(&all_hooks[domain], __ATOMIC_ACQUIRE)};
   while (!__atomic_compare_exchange_n(&all_hooks[domain], &hooks->next, hooks, false, __ATOMIC_RELEASE,
                                       __ATOMIC_ACQUIRE)) {
   }
@@ -242,8 +233,9 @@ void panamem_debug_wrap(PyMemAllocatorDomain domain, const PyMemAllocatorEx *inn
     return;
   }
   panamem_debug_gil_prepare();
+  panamem_sites_prepare();
   bool some_exist = __atomic_load_n(&all_hooks[domain], __ATOMIC_ACQUIRE) != NULL;
-  if (some_exist && panamem_debug_probe(inner, API_IDS[domain])) {
+  if (some_exist && panamem_debug_probe(inner, panamem_debug_api_id((int)domain))) {
     return;
   }
   struct hooks *hooks = find_hooks(domain, inner);

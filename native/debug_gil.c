@@ -32,10 +32,7 @@ bool panamem_debug_gil_held(void) {
   return check == NULL || check() != 0;
 }
 
-void panamem_debug_gil_require(const char *function) {
-  if (panamem_debug_gil_held()) {
-    return;
-  }
+_Noreturn void panamem_debug_gil_refuse(const char *function) {
   bool free_threaded = panamem_cpython()->version >= VERSION_3_14 && panamem_cpython_free_threaded();
   panamem_fatal(function, free_threaded ? "Python memory allocator called without an active thread state. Are you "
                                           "trying to call it inside of a Py_BEGIN_ALLOW_THREADS block?"

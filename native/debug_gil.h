@@ -15,7 +15,7 @@ void panamem_debug_gil_prepare(void);
 /* True as well when nobody can tell. */
 bool panamem_debug_gil_held(void);
 
-/* Ends the process if not, in the name of CPython's function. */
-void panamem_debug_gil_require(const char *function);
+/* Ends the process by CPython's words for a thread that does not, in the name of its function. */
+_Noreturn void panamem_debug_gil_refuse(const char *function);
 
 #endif

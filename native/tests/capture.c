@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,4 +48,12 @@ struct capture capture(void (*run)(void *argument), void *argument) {
   result.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
   return result;
+}
+
+const char *capture_after_report(const struct capture *capture) {
+  if (strncmp(capture->text, "panamem: ", 9) != 0) {
+    return capture->text;
+  }
+  const char *end = strstr(capture->text, "\n\n");
+  return end == NULL ? "" : end + 2;
 }

@@ -28,4 +28,7 @@ struct capture {
 
 struct capture capture(void (*run)(void *argument), void *argument);
 
+/* What CPython says after our report about a misuse, which ends in an empty line; all of the text without a report. */
+const char *capture_after_report(const struct capture *capture);
+
 #endif

@@ -11,8 +11,19 @@
 #include <sys/mman.h>
 
 #include "../../include/panamem/debug.h"
+#include "../misuse.h"
 #include "capture.h"
 #include "family.h"
+
+/* Our own report is not looked at here, and takes long. */
+void panamem_misuse_report(const struct panamem_misuse *misuse) {
+  (void)misuse;
+}
+
+const char *panamem_misuse_name(enum panamem_misuse_kind kind) {
+  (void)kind;
+  return "";
+}
 
 static const char HINT[] = "Enable tracemalloc to get the memory block allocation traceback\n\n";
 static const char UNKNOWN[] = "Python runtime state: unknown\n\n";
