@@ -67,6 +67,11 @@ command_test() {
     test_cpython "${@:2}"
     return
   fi
+  if [[ ${1:-} == --testcapi-mem ]]; then
+    (($# == 2)) || die "test --testcapi-mem needs the path of a CPython source tree and nothing else"
+    test_testcapi "$2"
+    return
+  fi
   for option in "$@"; do
     case $option in
       --sanitize) sanitized=true ;;
