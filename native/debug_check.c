@@ -5,6 +5,7 @@
  */
 #include "debug_check.h"
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "fatal.h"
 #include "mapping.h"
 #include "misuse.h"
+#include "options.h"
 #include "python_frames.h"
 #include "sites.h"
 
@@ -128,13 +130,24 @@ static void check_tail(const struct panamem_debug_call *call, const uint8_t *blo
   end_by_pythons_words(call, &misuse, "bad trailing pad byte");
 }
 
+#define PATIENCE 1000
+
+/* Another thread may have ended the block this moment, and be about to write down where. */
+static void read_ended(const uint8_t *block, struct panamem_history *history) {
+  panamem_history_of(block, history);
+  for (int i = 0; i < PATIENCE && history->freed_at == PANAMEM_SITE_UNKNOWN && panamem_options.stack_depth > 0; i++) {
+    sched_yield();
+    panamem_history_of(block, history);
+  }
+}
+
 void panamem_debug_admit(const struct panamem_debug_call *call, uint8_t *block, struct panamem_history *history) {
   bool is_free = strcmp(call->operation, "Free") == 0;
   panamem_history_of(block, history);
   enum panamem_block_state before = panamem_history_end(block, is_free ? PANAMEM_BLOCK_FREED : PANAMEM_BLOCK_MOVED,
                                                         panamem_site_here(call->caller));
   if (before == PANAMEM_BLOCK_FREED || before == PANAMEM_BLOCK_MOVED) {
-    panamem_history_of(block, history); /* another thread may have ended it since */
+    read_ended(block, history);
     struct panamem_misuse misuse =
         misuse_of(is_free ? PANAMEM_DOUBLE_FREE : PANAMEM_REALLOC_OF_FREED, call, block, history);
     end_by_our_words(call, &misuse);

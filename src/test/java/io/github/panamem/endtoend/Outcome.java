@@ -10,6 +10,11 @@ import java.util.List;
  * @param err what it wrote to stderr
  */
 public record Outcome(int status, String out, String err) {
+    /** What follows our report about a misuse, which ends in an empty line; all of stderr without one. */
+    public String errAfterReport() {
+        return err.startsWith("panamem: ") ? err.substring(err.indexOf("\n\n") + 2) : err;
+    }
+
     /** The lines of stderr. */
     public List<String> errorLines() {
         return err.lines().toList();

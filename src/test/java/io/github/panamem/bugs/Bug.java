@@ -1,0 +1,95 @@
+package io.github.panamem.bugs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.panamem.endtoend.Outcome;
+import io.github.panamem.endtoend.Place;
+import io.github.panamem.endtoend.Run;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A planted bug: one C file of src/test/resources/bugs, and what its head says about it.
+ *
+ * @param source the file
+ * @param report the report of ours, as report.py says it
+ * @param pythons what CPython says under PYTHONMALLOC=debug
+ * @param needsPython whether it is an extension only
+ */
+record Bug(Path source, String report, String pythons, boolean needsPython) {
+    static final Path FOLDER = Place.ROOT.resolve("src/test/resources/bugs");
+
+    static List<Bug> all() {
+        try (Stream<Path> files = Files.list(FOLDER)) {
+            return files.filter(file -> file.toString().endsWith(".c"))
+                    .sorted()
+                    .map(Bug::read)
+                    .toList();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static Bug read(Path source) {
+        try {
+            List<String> lines = Files.readAllLines(source);
+            return new Bug(
+                    source,
+                    head(lines, "Panamem"),
+                    head(lines, "CPython"),
+                    head(lines, "Only").equals("extension"));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static String head(List<String> lines, String word) {
+        String begin = " * " + word + ": ";
+        return lines.stream()
+                .filter(line -> line.startsWith(begin))
+                .map(line -> line.substring(begin.length()))
+                .findFirst()
+                .orElse("");
+    }
+
+    String name() {
+        return source.getFileName().toString().replaceFirst("\\.c$", "");
+    }
+
+    /** Compiles it as a program without an interpreter. */
+    Path program(Path folder) {
+        Path program = folder.resolve(name());
+        compile(program, "-rdynamic", "-I" + Place.STAGE.resolve("include"), Place.LIBRARY.toString());
+        return program;
+    }
+
+    /** Compiles it as a module of the bundled CPython into the folder. */
+    void extension(Path folder) {
+        compile(
+                folder.resolve(name() + ".so"),
+                "-DWITH_PYTHON",
+                "-shared",
+                "-fPIC",
+                "-isystem",
+                Place.CPYTHON.resolve("include/python3.14").toString());
+    }
+
+    /** Compilers see some of the bugs, and say so. */
+    private void compile(Path output, String... options) {
+        List<String> command =
+                new ArrayList<>(List.of("cc", "-std=gnu17", "-O1", "-g", "-w", "-pthread", source.toString()));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-o", output.toString()));
+        assertThat(Run.of(command).go()).isEqualTo(new Outcome(0, "", ""));
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}
