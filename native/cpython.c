@@ -41,6 +41,7 @@ bool panamem_cpython_bind(void *handle) {
   found.version = *version;
   find_gil_check(handle);
   find(handle, "_Py_FatalErrorFunc", &found.fatal_error);
+  find(handle, "_Py_FatalErrorFormat", &found.fatal_error_format);
   find(handle, "Py_GetVersion", &found.version_text);
   find(handle, "PyTraceMalloc_Untrack", &found.untrack);
   find(handle, "_PyTraceMalloc_GetTraceback", &found.traceback);

@@ -16,6 +16,7 @@ struct panamem_cpython {
   unsigned long version; /* as PY_VERSION_HEX */
   int (*gil_check)(void); /* does the calling thread hold the GIL; from 3.14 on: is a thread state attached */
   void (*fatal_error)(const char *function, const char *message);
+  void (*fatal_error_format)(const char *function, const char *format, ...);
   const char *(*version_text)(void);
 
   /* tracemalloc; the functions that read objects want the GIL */

@@ -23,7 +23,7 @@
 
 #define WORD PANAMEM_DEBUG_WORD_BYTES
 #define LEAD PANAMEM_DEBUG_LEAD_BYTES
-#define MESSAGE_BYTES 64
+#define FUNCTION_BYTES 32
 
 char panamem_debug_api_id(int domain) {
   return "rmo"[domain];
@@ -63,14 +63,13 @@ static bool dump_is_readable(const uint8_t *block) {
          panamem_is_readable((const uint8_t *)((uintptr_t)block + bytes - shown), shown + WORD);
 }
 
-_Noreturn static void end_by_pythons_words(const struct panamem_debug_call *call, const struct panamem_misuse *misuse,
-                                           const char *message) {
+/* The report and CPython's dump; its fatal error comes next. */
+static void report_and_dump(const struct panamem_debug_call *call, const struct panamem_misuse *misuse) {
   if (!dump_is_readable(misuse->address)) {
     end_by_our_words(call, misuse);
   }
   panamem_misuse_report(misuse);
   panamem_debug_report(misuse->address);
-  panamem_fatal(function_of(call), message);
 }
 
 /* ---- Blocks ---------------------------------------------------------------------------------------------------------- */
@@ -103,16 +102,16 @@ static void check_id(const struct panamem_debug_call *call, const uint8_t *block
   bool of_another = history->state != PANAMEM_BLOCK_UNKNOWN && history->domain != call->domain;
   struct panamem_misuse misuse =
       broken(call, block, history, of_another ? PANAMEM_WRONG_DOMAIN : PANAMEM_UNDERFLOW);
-  char message[MESSAGE_BYTES]; /* an id of 0 ends it, as in CPython */
-  snprintf(message, sizeof message, "bad ID: Allocated using API '%c', verified using API '%c'", id, own);
-  end_by_pythons_words(call, &misuse, message);
+  report_and_dump(call, &misuse);
+  panamem_fatal_bad_id(function_of(call), id, own);
 }
 
 static void check_lead(const struct panamem_debug_call *call, const uint8_t *block,
                        const struct panamem_history *history) {
   if (!all_forbidden(block - WORD + 1, block)) {
     struct panamem_misuse misuse = broken(call, block, history, PANAMEM_UNDERFLOW);
-    end_by_pythons_words(call, &misuse, "bad leading pad byte");
+    report_and_dump(call, &misuse);
+    panamem_fatal(function_of(call), "bad leading pad byte");
   }
 }
 
@@ -127,7 +126,8 @@ static void check_tail(const struct panamem_debug_call *call, const uint8_t *blo
   }
   struct panamem_misuse misuse = broken(call, block, history, is_other_size ? PANAMEM_WRONG_SIZE : PANAMEM_OVERFLOW);
   misuse.said_bytes = bytes;
-  end_by_pythons_words(call, &misuse, "bad trailing pad byte");
+  report_and_dump(call, &misuse);
+  panamem_fatal(function_of(call), "bad trailing pad byte");
 }
 
 #define PATIENCE 1000
@@ -176,7 +176,7 @@ void panamem_debug_require_gil(const struct panamem_debug_call *call, const void
   struct panamem_misuse misuse = misuse_of(
       panamem_python_is_finalized() ? PANAMEM_AFTER_FINALIZE : PANAMEM_WITHOUT_GIL, call, address, &history);
   panamem_misuse_report(&misuse);
-  char function[MESSAGE_BYTES];
+  char function[FUNCTION_BYTES];
   snprintf(function, sizeof function, "_PyMem_Debug%s", call->operation);
   panamem_debug_gil_refuse(function);
 }

@@ -9,4 +9,8 @@
  * without an interpreter, and abort(). function and message have no newline. Nothing is allocated here. */
 _Noreturn void panamem_fatal(const char *function, const char *message);
 
+/* The same for a block of another domain, by the ids of its padding, which may be any bytes: CPython writes them as they
+ * are, also a 0, which from 3.13 on we must leave out. */
+_Noreturn void panamem_fatal_bad_id(const char *function, char allocated, char verified);
+
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What CPython's debug hooks need to know when there is no CPython: does the calling thread hold the GIL?
+ *
+ * The hooks are on under the allocators `<name>_debug` of PANAMEM_MALLOC and after PyMem_SetupDebugHooks. What they find they
+ * report on stderr, as text or JSON, with the stacks that PANAMEM_OPTIONS=stacks=DEPTH:RATE records; docs/FINDING_BUGS.md.
  */
 #ifndef PANAMEM_DEBUG_H
 #define PANAMEM_DEBUG_H

@@ -57,6 +57,15 @@ record Bug(Path source, String report, String pythons, boolean needsPython) {
                 .orElse("");
     }
 
+    static Bug named(String name) {
+        return read(FOLDER.resolve(name + ".c"));
+    }
+
+    /** What kind of mistake the report says it is. */
+    String kind() {
+        return report.replaceFirst(" here .*", "");
+    }
+
     String name() {
         return source.getFileName().toString().replaceFirst("\\.c$", "");
     }
