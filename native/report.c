@@ -14,11 +14,13 @@
 #include <unistd.h>
 
 #include "../include/panamem/panamem.h"
+#include "aside.h"
 #include "choice.h"
 #include "core.h"
 #include "entry.h"
 #include "heap.h"
 #include "options.h"
+#include "sites.h"
 #include "statistics.h"
 
 static const char *const domain_names[PANAMEM_DOMAINS] = {"RAW", "MEM", "OBJ"};
@@ -88,6 +90,14 @@ static void print_crossings(FILE *out, const struct panamem_statistics *statisti
   fprintf(out, "\n");
 }
 
+/* What debug hooks remember (history.h, sites.h); it is no part of the heap. */
+static void print_aside(FILE *out) {
+  if (panamem_aside_bytes() > 0) {
+    fprintf(out, "debug hooks remember blocks and %" PRIu32 " sites in %" PRIu64 " bytes beside the heap\n",
+            panamem_sites_count(), panamem_aside_bytes());
+  }
+}
+
 static void print(FILE *out) {
   struct panamem_statistics statistics = {.struct_bytes = sizeof statistics};
   struct panamem_figures figures;
@@ -106,6 +116,7 @@ static void print(FILE *out) {
   print_blocks(out, &figures);
   print_page_heap(out, &statistics);
   print_crossings(out, &statistics, &figures);
+  print_aside(out);
 }
 
 int panamem_report(int descriptor) {

@@ -14,10 +14,12 @@
 #include "../../include/panamem/panamem.h"
 #include "../entry.h"
 #include "../heap.h"
+#include "../history.h"
 #include "../jvm.h"
 #include "../magazine.h"
 #include "../options.h"
 #include "../report.h"
+#include "../sites.h"
 #include "capture.h"
 #include "fake_entries.h"
 #include "fake_jvm.h"
@@ -108,6 +110,13 @@ static void limits_and_refusals_are_shown_when_there_are_any(void **state) {
   assert_line(report(), "limit 0 bytes; refused by limit 1, by the OS 0");
 }
 
+static void what_debug_hooks_remember_is_shown_when_there_is_any(void **state) {
+  (void)state;
+  assert_null(strstr(report(), "debug hooks"));
+  panamem_history_begin(error, 0, 1, PANAMEM_SITE_UNKNOWN);
+  assert_line(report(), "debug hooks remember blocks and 0 sites in 4194304 bytes beside the heap");
+}
+
 static void the_boot_is_shown_when_java_served(void **state) {
   (void)state;
   char line[256];
@@ -193,6 +202,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(every_line_holds_the_figures, fresh, clean),
       cmocka_unit_test_setup_teardown(limits_and_refusals_are_shown_when_there_are_any, fresh, clean),
+      cmocka_unit_test_setup_teardown(what_debug_hooks_remember_is_shown_when_there_is_any, fresh, clean),
       cmocka_unit_test_setup_teardown(the_boot_is_shown_when_java_served, fresh, clean),
       cmocka_unit_test_setup_teardown(a_descriptor_that_takes_nothing_is_an_error, fresh, clean),
       cmocka_unit_test_setup_teardown(the_process_reports_once_and_not_its_children, fresh, clean),
