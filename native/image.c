@@ -17,7 +17,7 @@
 #include "heap.h"
 #include "lock.h"
 #include "options.h"
-#include "place.h"
+#include "own_path.h"
 
 /* The part of graal_create_isolate_params_t that has been there from its first version on. Without it address space is
  * reserved for a heap as large as the machine's memory, which a limit of address space (ulimit -v) would refuse. */
@@ -81,7 +81,7 @@ static void detach(struct panamem_thread *thread) {
 static bool find(char path[PATH_MAX], char *error, size_t error_bytes) {
   char library[PATH_MAX];
   char folder[PATH_MAX];
-  if (!panamem_place(library, folder)) {
+  if (!panamem_own_path(library, folder)) {
     snprintf(error, error_bytes, "cannot tell where libpanamem was loaded from");
     return false;
   }

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "place.h"
+#include "own_path.h"
 
 struct search {
   char *home;
@@ -60,7 +60,7 @@ static bool accept_bundled(struct search *search) {
   char library[PATH_MAX];
   char folder[PATH_MAX];
   char home[PATH_MAX + sizeof PANAMEM_JDK_BUNDLED];
-  if (!panamem_place(library, folder)) {
+  if (!panamem_own_path(library, folder)) {
     return false;
   }
   snprintf(home, sizeof home, "%s/" PANAMEM_JDK_BUNDLED, folder);

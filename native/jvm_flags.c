@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "options.h"
-#include "place.h"
+#include "own_path.h"
 
 #define MOST_MAIN_STACK_BYTES (1ull << 30) /* the JVM takes no larger -Xss */
 #define OS_DEFAULT_STACK_BYTES (8ull << 20)
@@ -68,7 +68,7 @@ bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, char *error, siz
   char folder[PATH_MAX];
   char jar[PATH_MAX + 32];
   char cache[PATH_MAX + 32];
-  if (!panamem_place(library, folder)) {
+  if (!panamem_own_path(library, folder)) {
     snprintf(error, error_bytes, "cannot tell where libpanamem was loaded from");
     return false;
   }

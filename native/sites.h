@@ -9,24 +9,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "places.h"
 #include "python_frames.h"
 #include "unwind.h"
 
 #define PANAMEM_SITE_UNKNOWN 0u
-
-/* A Python frame's place; the texts live as long as the process. */
-struct panamem_place {
-  const char *file;
-  const char *function;
-  int line;
-};
 
 struct panamem_site {
   uint64_t thread; /* pthread_self(), by which CPython's own tracebacks name it */
   uint32_t native_count;
   uint32_t python_count;
   uintptr_t native[PANAMEM_UNWIND_MOST]; /* return addresses, innermost first */
-  struct panamem_place python[PANAMEM_PYTHON_FRAMES_MOST];
+  struct panamem_own_path python[PANAMEM_PYTHON_FRAMES_MOST];
 };
 
 /* Makes ready what stacks need, for as many frames as the options say; called whenever hooks are made. */

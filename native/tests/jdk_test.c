@@ -36,7 +36,7 @@ static int fresh(void **state) {
   (void)state;
   char library[PATH_MAX];
   char folder[PATH_MAX];
-  assert_true(panamem_place(library, folder));
+  assert_true(panamem_own_path(library, folder));
   snprintf(bundled, sizeof bundled, "%s/" PANAMEM_JDK_BUNDLED, folder);
   remove(bundled);
   folder_make();

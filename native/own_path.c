@@ -2,15 +2,15 @@
  *
  * The loader knows where it found us.
  */
-#include "place.h"
+#include "own_path.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
-bool panamem_place(char library[PATH_MAX], char folder[PATH_MAX]) {
+bool panamem_own_path(char library[PATH_MAX], char folder[PATH_MAX]) {
   Dl_info info;
-  if (dladdr((void *)panamem_place, &info) == 0 || realpath(info.dli_fname, library) == NULL) {
+  if (dladdr((void *)panamem_own_path, &info) == 0 || realpath(info.dli_fname, library) == NULL) {
     return false;
   }
   strcpy(folder, library);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Places in Python code: file, function and line of a frame, each kept once and known by a number.
+ */
+#ifndef PANAMEM_NATIVE_PLACES_H
+#define PANAMEM_NATIVE_PLACES_H
+
+#include <stdint.h>
+
+#include "python_frames.h"
+
+/* The texts live as long as the process. */
+struct panamem_own_path {
+  const char *file;
+  const char *function;
+  int line;
+};
+
+/* The place of a frame that panamem_python_frames has just answered; 0 without memory, or in a signal handler at a bad
+ * moment. Takes the lock of aside.h for what it has not seen before. */
+uint32_t panamem_place_number(const struct panamem_python_frame *frame);
+
+/* Its texts; "?" for 0. */
+struct panamem_own_path panamem_place_read(uint32_t number);
+
+#endif
