@@ -28,6 +28,16 @@ release_command() { # folder
   cp "$cache_flags" "$1/lib/panamem"
 }
 
+# libbacktrace is part of the libraries where the compiler brings it, and its licence wants to go along.
+release_notice() { # folder
+  local terms
+  grep -qs '^PANAMEM_BACKTRACE:INTERNAL=1$' "$target/build/CMakeCache.txt" || return 0
+  terms=$(sed -n '/libbacktrace library is licensed/,/SUCH DAMAGE/p' "/usr/share/doc/gcc-$(cc -dumpversion | sed 's/[.].*//')-base/copyright" \
+    2>/dev/null) || terms=
+  printf '%s\n' "${terms:-libbacktrace, part of GCC, is in these libraries under the BSD 3-clause licence, Free Software Foundation, Inc.}" \
+    >"$1/libbacktrace.txt"
+}
+
 # The release's own README ends with the tables of the tree's.
 release_texts() { # folder
   mkdir "$1/docs"
@@ -35,6 +45,7 @@ release_texts() { # folder
     sed -n '/^## Environment variables$/,/^## As a library$/{/^## As a library$/!p}' "$root/README.md"; } >"$1/README.md"
   cp "$root/LICENSE" "$1"
   cp "$root"/docs/{embedding,native-core,release,symbol-mode}.md "$1/docs"
+  release_notice "$1/docs"
   cp -R "$root/examples" "$1"
   find "$1/examples" -depth -name __pycache__ -exec rm -r {} +
 }

@@ -21,7 +21,7 @@ struct place {
   struct place *next;
   uintptr_t instruction;
   uint64_t code_serial;
-  struct panamem_own_path place;
+  struct panamem_place place;
   uint32_t number;
 };
 
@@ -101,7 +101,7 @@ uint32_t panamem_place_number(const struct panamem_python_frame *frame) {
   return number;
 }
 
-struct panamem_own_path panamem_place_read(uint32_t number) {
+struct panamem_place panamem_place_read(uint32_t number) {
   const struct place *place = panamem_numbered(&place_numbers, number);
-  return place == NULL ? (struct panamem_own_path){"?", "?", 0} : place->place;
+  return place == NULL ? (struct panamem_place){"?", "?", 0} : place->place;
 }

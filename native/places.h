@@ -10,7 +10,7 @@
 #include "python_frames.h"
 
 /* The texts live as long as the process. */
-struct panamem_own_path {
+struct panamem_place {
   const char *file;
   const char *function;
   int line;
@@ -21,6 +21,6 @@ struct panamem_own_path {
 uint32_t panamem_place_number(const struct panamem_python_frame *frame);
 
 /* Its texts; "?" for 0. */
-struct panamem_own_path panamem_place_read(uint32_t number);
+struct panamem_place panamem_place_read(uint32_t number);
 
 #endif

@@ -38,7 +38,7 @@ static void print_native(const struct panamem_code_name *name, void *argument) {
 }
 
 /* As CPython's tracebacks write it. */
-static void print_python(struct panamem_out *out, const struct panamem_own_path *place) {
+static void print_python(struct panamem_out *out, const struct panamem_place *place) {
   panamem_out_text(out, "    File \"");
   panamem_out_text(out, place->file);
   panamem_out_text(out, "\", line ");
@@ -98,7 +98,7 @@ static void put_native(const struct panamem_code_name *name, void *argument) {
   panamem_out_text(out, "}");
 }
 
-static void put_python(struct array *array, const struct panamem_own_path *place) {
+static void put_python(struct array *array, const struct panamem_place *place) {
   next_element(array);
   panamem_out_text(array->out, "{");
   panamem_out_text_member(array->out, "file", place->file);

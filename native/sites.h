@@ -20,7 +20,7 @@ struct panamem_site {
   uint32_t native_count;
   uint32_t python_count;
   uintptr_t native[PANAMEM_UNWIND_MOST]; /* return addresses, innermost first */
-  struct panamem_own_path python[PANAMEM_PYTHON_FRAMES_MOST];
+  struct panamem_place python[PANAMEM_PYTHON_FRAMES_MOST];
 };
 
 /* Makes ready what stacks need, for as many frames as the options say; called whenever hooks are made. */

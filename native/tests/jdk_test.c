@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "../jdk.h"
-#include "../place.h"
+#include "../own_path.h"
 #include "folder.h"
 
 static char home[PATH_MAX];
