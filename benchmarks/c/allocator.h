@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a workload may call: one malloc and one free behind pointers, the same indirection for every contender.
+ * What a workload may call: a malloc family behind pointers, the same indirection for every contender.
  */
 #ifndef PANAMEM_BENCHMARKS_ALLOCATOR_H
 #define PANAMEM_BENCHMARKS_ALLOCATOR_H
@@ -11,6 +11,8 @@
 
 struct allocator {
   void *(*malloc)(size_t bytes);
+  void *(*calloc)(size_t count, size_t bytes);
+  void *(*realloc)(void *block, size_t bytes);
   void (*free)(void *block);
   int64_t (*ping)(int64_t value); /* one no-op crossing; NULL where there is no Java to cross to */
 };
@@ -23,6 +25,7 @@ struct allocator_choice {
 /* What served, as far as the allocator can tell; read once before and once after the measured section. */
 struct allocator_facts {
   const char *active;        /* name of what serves the RAW domain, or NULL when only the caller knows */
+  const char *core;          /* what serves our heap: jvm, native or fallback; NULL when active is not ours */
   uint64_t crossings;        /* since the process began, likewise the next two */
   uint64_t allocated_blocks; /* successful allocations */
   uint64_t fallback_blocks;  /* those of them that Java did not serve */

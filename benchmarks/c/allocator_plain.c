@@ -31,6 +31,8 @@ static bool open_cpython(const char *libpython_path, struct allocator *allocator
   }
   void (*initialize)(int install_signal_handlers);
   if (!resolve(library, "Py_InitializeEx", &initialize) || !resolve(library, "PyObject_Malloc", &allocator->malloc) ||
+      !resolve(library, "PyObject_Calloc", &allocator->calloc) ||
+      !resolve(library, "PyObject_Realloc", &allocator->realloc) ||
       !resolve(library, "PyObject_Free", &allocator->free)) {
     return false;
   }
@@ -39,7 +41,7 @@ static bool open_cpython(const char *libpython_path, struct allocator *allocator
 }
 
 bool allocator_open(const struct allocator_choice *choice, struct allocator *allocator) {
-  *allocator = (struct allocator){.malloc = malloc, .free = free};
+  *allocator = (struct allocator){.malloc = malloc, .calloc = calloc, .realloc = realloc, .free = free};
   if (strcmp(choice->name, "direct") == 0) {
     return true;
   }

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct pattern *const patterns[] = {&pattern_pair, &pattern_batch, &pattern_mixed, &pattern_handoff,
-                                                 &pattern_noop};
+static const struct pattern *const patterns[] = {&pattern_pair,  &pattern_batch,  &pattern_mixed, &pattern_handoff,
+                                                 &pattern_grow,  &pattern_calloc, &pattern_churn, &pattern_noop};
 
 struct request {
   const char *row;
@@ -99,7 +99,7 @@ static struct request parse(int argc, char **argv) {
 static void check(struct request *request) {
   struct workload *workload = &request->workload;
   if (request->pattern == NULL) {
-    refuse("--pattern is missing", "pair, batch, mixed, handoff or noop");
+    refuse("--pattern is missing", "pair, batch, mixed, handoff, grow, calloc, churn or noop");
   }
   if (workload->max_bytes < workload->min_bytes) {
     workload->max_bytes = workload->min_bytes;
@@ -130,6 +130,9 @@ static void print_facts(const struct allocator_facts *before, const struct alloc
     return;
   }
   printf(",\"active\":\"%s\"", after->active);
+  if (after->core != NULL) {
+    printf(",\"core\":\"%s\"", after->core);
+  }
   uint64_t allocated_blocks = after->allocated_blocks - before->allocated_blocks;
   uint64_t fallback_blocks = after->fallback_blocks - before->fallback_blocks;
   if (allocated_blocks > fallback_blocks) {

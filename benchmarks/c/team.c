@@ -16,6 +16,7 @@ struct team {
   uint64_t warmup_operations;
   uint64_t operations;
   pthread_barrier_t barrier;
+  int64_t process_cpu_ns; /* of the measured section */
   struct measured measured;
 };
 
@@ -29,11 +30,13 @@ struct member {
 /* Member 0 reads the clocks while all others stand between the two barriers of a phase change. */
 static void start_clocks(struct team *team) {
   allocator_read_facts(&team->measured.before);
+  team->process_cpu_ns = usage_cpu_ns();
   team->measured.wall_ns = usage_wall_ns();
 }
 
 static void stop_clocks(struct team *team) {
   team->measured.wall_ns = usage_wall_ns() - team->measured.wall_ns;
+  team->process_cpu_ns = usage_cpu_ns() - team->process_cpu_ns;
   allocator_read_facts(&team->measured.after);
 }
 
@@ -88,6 +91,9 @@ struct measured team_run(const struct pattern *pattern, const struct workload *w
   }
   for (unsigned i = 0; i < thread_count; i++) {
     team.measured.cpu_ns += members[i].cpu_ns;
+  }
+  if (pattern->starts_threads) {
+    team.measured.cpu_ns = team.process_cpu_ns;
   }
   pthread_barrier_destroy(&team.barrier);
   return team.measured;

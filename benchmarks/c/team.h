@@ -10,8 +10,9 @@
 
 struct measured {
   int64_t wall_ns; /* of the measured section */
-  int64_t
-      cpu_ns; /* of the pattern's threads in the measured section, summed; what JIT threads do meanwhile is not in it */
+  /* Of the pattern's threads in the measured section, summed; what JIT threads do meanwhile is not in it. Of the whole
+   * process where the pattern starts threads of its own. */
+  int64_t cpu_ns;
   struct allocator_facts before;
   struct allocator_facts after;
 };

@@ -22,6 +22,7 @@ struct workload {
 /* enter, run and leave are called on the thread they speak of; a run does `operations` times malloc + free. */
 struct pattern {
   const char *name;
+  bool starts_threads; /* its runs start threads of their own: the process's CPU time is measured */
   unsigned threads_per_operation; /* 2 when one thread allocates and another frees */
   size_t least_live_count;
   void *(*create)(const struct workload *workload);
@@ -34,6 +35,9 @@ extern const struct pattern pattern_pair;
 extern const struct pattern pattern_batch;
 extern const struct pattern pattern_mixed;
 extern const struct pattern pattern_handoff;
+extern const struct pattern pattern_grow;
+extern const struct pattern pattern_calloc;
+extern const struct pattern pattern_churn;
 extern const struct pattern pattern_noop;
 
 /* Bookkeeping memory of the bench itself: straight from the OS, so that no contender serves it. Ends the process on
@@ -43,15 +47,18 @@ void *workload_scratch(size_t bytes);
 /* The contender said NULL: nothing to compare any more, the process ends with a line. */
 _Noreturn void workload_out_of_memory(size_t bytes);
 
-/* Allocates and touches first and last byte, as code that uses its blocks does. */
-static inline unsigned char *workload_allocate(const struct allocator *allocator, size_t bytes) {
-  unsigned char *block = allocator->malloc(bytes);
+/* Touches first and last byte, as code that uses its blocks does. */
+static inline unsigned char *workload_touched(unsigned char *block, size_t bytes) {
   if (__builtin_expect(block == NULL, 0)) {
     workload_out_of_memory(bytes);
   }
   *(volatile unsigned char *)block = 1;
   *(volatile unsigned char *)(block + bytes - 1) = 1;
   return block;
+}
+
+static inline unsigned char *workload_allocate(const struct allocator *allocator, size_t bytes) {
+  return workload_touched(allocator->malloc(bytes), bytes);
 }
 
 #endif

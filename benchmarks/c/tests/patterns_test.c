@@ -17,12 +17,14 @@
 
 static atomic_ullong malloc_count;
 static atomic_ullong free_count;
+static atomic_ullong calloc_count;
+static atomic_ullong realloc_count;
 static atomic_ullong ping_count;
 static atomic_ullong bytes_hash; /* a sum, so that threads may interleave as they like */
 static atomic_size_t least_bytes;
 static atomic_size_t most_bytes;
 
-static void *counting_malloc(size_t bytes) {
+static void count_block(size_t bytes) {
   atomic_fetch_add(&malloc_count, 1);
   atomic_fetch_add(&bytes_hash, random_seeded(bytes, 0));
   size_t least = atomic_load(&least_bytes);
@@ -31,7 +33,25 @@ static void *counting_malloc(size_t bytes) {
   size_t most = atomic_load(&most_bytes);
   while (bytes > most && !atomic_compare_exchange_weak(&most_bytes, &most, bytes)) {
   }
+}
+
+static void *counting_malloc(size_t bytes) {
+  count_block(bytes);
   return malloc(bytes);
+}
+
+static void *counting_calloc(size_t count, size_t bytes) {
+  atomic_fetch_add(&calloc_count, 1);
+  count_block(count * bytes);
+  return calloc(count, bytes);
+}
+
+static void *counting_realloc(void *block, size_t bytes) {
+  atomic_fetch_add(&realloc_count, 1);
+  if (block == NULL) {
+    count_block(bytes);
+  }
+  return realloc(block, bytes);
 }
 
 static void counting_free(void *block) {
@@ -55,10 +75,14 @@ static const struct workload one_thread = {
     .live_count = 10,
     .thread_count = 1,
     .seed = 7,
-    .allocator = {.malloc = counting_malloc, .free = counting_free, .ping = counting_ping}};
+    .allocator = {.malloc = counting_malloc,
+                  .calloc = counting_calloc,
+                  .realloc = counting_realloc,
+                  .free = counting_free,
+                  .ping = counting_ping}};
 
 static struct measured run(const struct pattern *pattern, const struct workload *workload) {
-  malloc_count = free_count = ping_count = bytes_hash = 0;
+  malloc_count = free_count = calloc_count = realloc_count = ping_count = bytes_hash = 0;
   least_bytes = SIZE_MAX;
   most_bytes = 0;
   struct measured measured = team_run(pattern, workload, 100, 1000);
@@ -122,6 +146,41 @@ static void test_handoff_never_overruns_its_ring(void **state) {
   }
 }
 
+/* One realloc per operation, and a fresh array whenever one has reached its greatest size. */
+static void test_grow_reallocates_within_its_sizes(void **state) {
+  (void)state;
+  struct workload workload = one_thread;
+  workload.min_bytes = 16;
+  workload.max_bytes = 1024;
+  run(&pattern_grow, &workload);
+  assert_int_equal(realloc_count, 1100);
+  assert_in_range(malloc_count, 10 + 1, 1100 / 10);
+  assert_int_equal(least_bytes, 16);
+  assert_in_range(most_bytes, 16, 1024);
+}
+
+static void test_calloc_is_called_each_time(void **state) {
+  (void)state;
+  struct measured measured = run(&pattern_calloc, &one_thread);
+  assert_int_equal(calloc_count, 1100);
+  assert_int_equal(measured_blocks(&measured), 1000);
+}
+
+/* Its threads are none of the team's, so only the process's clock sees them. */
+static void test_churn_does_all_its_operations_in_threads_of_its_own(void **state) {
+  (void)state;
+  struct workload workload = one_thread;
+  workload.min_bytes = 16;
+  workload.max_bytes = 512;
+  workload.live_count = 30; /* does not divide the operations */
+  struct measured measured = run(&pattern_churn, &workload);
+  assert_int_equal(malloc_count, 1100);
+  assert_int_equal(measured_blocks(&measured), 1000);
+  assert_in_range(least_bytes, 16, 31);
+  assert_in_range(most_bytes, 256, 511);
+  assert_true(measured.cpu_ns > 0);
+}
+
 static void test_noop_crosses_twice_and_allocates_nothing(void **state) {
   (void)state;
   run(&pattern_noop, &one_thread);
@@ -149,6 +208,9 @@ int main(void) {
       cmocka_unit_test(test_batch),
       cmocka_unit_test(test_mixed_stays_within_its_sizes_and_repeats_itself),
       cmocka_unit_test(test_handoff_never_overruns_its_ring),
+      cmocka_unit_test(test_grow_reallocates_within_its_sizes),
+      cmocka_unit_test(test_calloc_is_called_each_time),
+      cmocka_unit_test(test_churn_does_all_its_operations_in_threads_of_its_own),
       cmocka_unit_test(test_noop_crosses_twice_and_allocates_nothing),
       cmocka_unit_test(test_random_bytes_reach_every_doubling),
   };
