@@ -1,9 +1,6 @@
 package io.github.panamem.benchmarks;
 
 import com.google.gson.GsonBuilder;
-import io.github.panamem.benchmarks.Plan.Interpreter;
-import io.github.panamem.benchmarks.Plan.MicroRow;
-import io.github.panamem.benchmarks.Plan.PythonRow;
 import io.github.panamem.benchmarks.Rounds.Group;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,17 +9,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** ./panamem bench: all contenders in one interleaved run, medians and ratios, as JSON and Markdown. */
+/** ./panamem bench: all contenders in one interleaved run, medians and ratios, as JSON, Markdown and an HTML page. */
 @Command(
         name = "panamem bench",
         description = "Measures Panamem beside glibc, mimalloc, jemalloc, tcmalloc and CPython's own pymalloc.",
@@ -31,24 +32,62 @@ import picocli.CommandLine.Option;
         subcommands = JmhCommand.class)
 public final class Bench implements Callable<Integer> {
     private static final int FULL_ROUNDS = 9;
-    private static final int QUICK_ROUNDS = 3;
+    private static final int QUICK_ROUNDS = 5;
     private static final Duration QUICK_BUDGET = Duration.ofSeconds(110);
     private static final Duration NO_BUDGET = Duration.ofDays(365);
     private static final Duration CELL_LIMIT = Duration.ofMinutes(5);
 
-    @Option(names = "--quick", description = "Fewer rounds and operations: done within two minutes.")
+    @Option(
+            names = "--quick",
+            description = "Fewer rows and operations, done within two minutes; longer with --rounds.")
     private boolean quick;
 
-    @Option(names = "--rows", split = ",", paramLabel = "ROW", description = "Only these rows (see --list).")
+    @Option(
+            names = "--rows",
+            split = ",",
+            paramLabel = "ROW",
+            description =
+                    "Only these rows, or groups of rows: micro, startup, cpython, programs, scaling (see --list).")
     private List<String> rows = List.of();
 
-    @Option(names = "--contenders", split = ",", paramLabel = "NAME", description = "Only these contenders.")
+    @Option(
+            names = {"--contender", "--contenders"},
+            split = ",",
+            paramLabel = "NAME",
+            description = "Only these contenders (see --list).")
     private List<String> contenders = List.of();
 
-    @Option(names = "--rounds", paramLabel = "N", description = "Rounds of every row, 9 by default; 3 with --quick.")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description =
+                    "Rounds of every row. Without it 9, of start-up rows 20 or 40; with --quick as many as there is time"
+                            + " for, 5 at most. For a claim under 5 %%: 20.")
     private Integer rounds;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder for bench.json and bench.md.")
+    @Option(names = "--mimalloc3", paramLabel = "FILE", description = "libmimalloc.so of mimalloc 3, as a contender.")
+    private Path mimalloc3;
+
+    @Option(names = "--snmalloc", paramLabel = "FILE", description = "libsnmallocshim.so, as a contender.")
+    private Path snmalloc;
+
+    @Option(
+            names = "--mimalloc-bench",
+            paramLabel = "DIR",
+            description =
+                    "A checkout of daanx/mimalloc-bench: builds its programs and runs the rows of group programs.")
+    private Path mimallocBench;
+
+    @Option(
+            names = "--mimalloc",
+            paramLabel = "DIR",
+            description = "mimalloc's source tree, for the program test-stress beside --mimalloc-bench.")
+    private Path mimalloc;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder for bench.json, bench.md and bench.html; else benchmarks/target/results/DATE.")
     private Path out;
 
     @Option(names = "--list", description = "Lists rows and contenders and ends.")
@@ -82,33 +121,71 @@ public final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Place place = place();
-        Plan plan = Plan.of(RowsFile.read(place.rows())).select(rows, contenders);
+        Plan whole = Plan.of(RowsFile.read(place.rows()));
+        Plan plan = (quick ? whole.quick() : whole).select(rows, contenders);
         if (list) {
             plan.print(System.out);
             return 0;
         }
         Path folder = Files.createDirectories(out != null ? out : defaultFolder());
         Map<String, String> machine = Machine.facts(place);
-        Peers peers = new Peers(place, plan.contenders());
-        List<String> missing = new ArrayList<>(peers.missing());
-        if (!Peers.hasCpython(place)
-                && !(plan.startup().isEmpty() && plan.workloads().isEmpty())) {
-            missing.add("start-up and workloads: no bundled CPython here");
-        }
+        Map<String, Path> given = given();
+        given.forEach((name, file) -> machine.put(name, realName(file)));
+        Peers peers = new Peers(place, given);
+        plan = plan.present(peers::has, peers::has, peers::has);
+        Set<String> missing = new LinkedHashSet<>(peers.missing());
+        Optional<Programs> programs = programs(place, plan);
+        plan = plan.withPrograms(programs.isPresent() ? programs.get().build(plan.programs(), missing) : List.of());
         missing.forEach(what -> System.err.println("bench: missing: " + what));
 
-        Plan present = plan.withContenders(peers.present());
         Results results = new Results();
         Path scratch = Files.createTempDirectory("panamem-bench");
         try {
-            int done = new Rounds(new CellRunner(scratch, CELL_LIMIT), results)
-                    .run(groups(present, place, new Cells(place, scratch, quick)), quick ? QUICK_BUDGET : NO_BUDGET);
-            machine.put("rounds", "at most " + done + (quick ? " (--quick)" : ""));
+            Cells cells = new Cells(place, peers, scratch, quick);
+            Duration budget = quick && rounds == null ? QUICK_BUDGET : NO_BUDGET;
+            Rounds.Outcome outcome =
+                    new Rounds(new CellRunner(scratch, CELL_LIMIT), results).run(groups(plan, cells, programs), budget);
+            machine.put("rounds", "at most " + outcome.rounds() + (quick ? " (--quick)" : ""));
+            outcome.leftOut().forEach(row -> missing.add(row + ": no time was left for it"));
         } finally {
             delete(scratch);
         }
-        write(folder, present, results, machine, missing);
+        write(folder, Report.document(plan, results, machine, missing), results);
         return results.failures().isEmpty() ? 0 : 1;
+    }
+
+    private Map<String, Path> given() {
+        Map<String, Path> given = new HashMap<>();
+        if (mimalloc3 != null) {
+            given.put("mimalloc3", existing("--mimalloc3", mimalloc3));
+        }
+        if (snmalloc != null) {
+            given.put("snmalloc", existing("--snmalloc", snmalloc));
+        }
+        return given;
+    }
+
+    /** The name behind the links, which tells a version. */
+    private static String realName(Path file) {
+        try {
+            return file.toRealPath().getFileName().toString();
+        } catch (IOException e) {
+            return file.getFileName().toString();
+        }
+    }
+
+    private static Path existing(String option, Path file) {
+        if (!Files.exists(file)) {
+            throw new IllegalArgumentException(option + ": there is no " + file);
+        }
+        return file.toAbsolutePath().normalize();
+    }
+
+    private Optional<Programs> programs(Place place, Plan plan) {
+        if (mimallocBench == null || plan.programs().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Programs(place, mimallocBench, Optional.ofNullable(mimalloc)));
     }
 
     Place place() {
@@ -124,53 +201,55 @@ public final class Bench implements Callable<Integer> {
         return root.resolve("benchmarks/target/results").resolve(now);
     }
 
-    private List<Group> groups(Plan plan, Place place, Cells cells) {
+    private List<Group> groups(Plan plan, Cells cells, Optional<Programs> programs) {
         int count = rounds != null ? rounds : quick ? QUICK_ROUNDS : FULL_ROUNDS;
         List<Group> groups = new ArrayList<>();
-        for (MicroRow row : plan.micro()) {
-            groups.add(new Group(
-                    plan.contenders().stream()
-                            .filter(row::suits)
-                            .map(contender -> cells.micro(row, contender))
-                            .toList(),
+        plan.micro().forEach(row -> groups.add(micro(plan, row, cells, count)));
+        for (StartupRow row : plan.startup()) {
+            int own = rounds != null ? rounds : quick ? row.quickRounds() : row.rounds();
+            groups.add(group(plan.interpreters().stream().filter(row::suits), with -> cells.startup(row, with), own));
+        }
+        for (WorkloadRow row : plan.workloads()) {
+            groups.add(group(
+                    plan.interpreters().stream().filter(one -> one.kinds().contains("workload")),
+                    with -> cells.workload(row, with),
                     count));
         }
-        if (Peers.hasCpython(place)) {
-            for (PythonRow row : plan.startup()) {
-                int own = rounds != null ? rounds : quick ? row.quickRounds() : row.rounds();
-                groups.add(new Group(python(plan, "startup", row, cells::startup), own));
-            }
-            for (PythonRow row : plan.workloads()) {
-                groups.add(new Group(python(plan, "workload", row, cells::workload), count));
-            }
+        for (ProgramRow row : plan.programs()) {
+            groups.add(group(
+                    plan.contenders().stream().filter(one -> one.kinds().contains("program")),
+                    contender -> cells.program(row, contender, programs.orElseThrow()),
+                    count));
         }
+        plan.scaling().forEach(row -> groups.add(micro(plan, row, cells, count)));
         return groups;
     }
 
-    private static List<Cell> python(
-            Plan plan, String kind, PythonRow row, BiFunction<PythonRow, Interpreter, Cell> cell) {
-        return plan.interpreters().stream()
-                .filter(interpreter -> interpreter.kinds().contains(kind))
-                .map(interpreter -> cell.apply(row, interpreter))
-                .toList();
+    private static Group micro(Plan plan, MicroRow row, Cells cells, int count) {
+        return group(plan.contenders().stream().filter(row::suits), one -> cells.micro(row, one), count);
     }
 
-    private static void write(
-            Path folder, Plan plan, Results results, Map<String, String> machine, List<String> missing)
-            throws IOException {
+    private static <T> Group group(Stream<T> contenders, Function<T, Cell> cell, int count) {
+        return new Group(contenders.map(cell).toList(), count);
+    }
+
+    private static void write(Path folder, Document document, Results results) throws IOException {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("machine", machine);
-        json.put("missing", missing);
+        json.put("machine", document.facts());
+        json.put("remarks", document.remarks());
         json.put("failures", results.failures());
         json.put("rows", results.medians());
         json.put("samples", results.samples());
         Files.writeString(
                 folder.resolve("bench.json"),
                 new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n");
-        String markdown = Report.markdown(plan, results, machine, missing);
-        Files.writeString(folder.resolve("bench.md"), markdown);
-        System.out.print(markdown);
-        System.out.println("\n" + folder.resolve("bench.md") + "\n" + folder.resolve("bench.json"));
+        Files.writeString(folder.resolve("bench.md"), document.markdown());
+        Files.writeString(folder.resolve("bench.html"), Page.html(document));
+        System.out.print(document.markdown());
+        System.out.println();
+        for (String name : List.of("bench.md", "bench.html", "bench.json")) {
+            System.out.println(folder.resolve(name));
+        }
     }
 
     private static void delete(Path scratch) throws IOException {

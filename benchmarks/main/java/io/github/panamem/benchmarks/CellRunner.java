@@ -1,7 +1,9 @@
 package io.github.panamem.benchmarks;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonSyntaxException;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,11 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 
 /** Runs a cell once, in an environment that holds nothing but what the cell and finding a JDK need. */
 final class CellRunner {
     private static final Set<String> KEPT_VARIABLES =
             Set.of("PATH", "HOME", "TMPDIR", "JAVA_HOME", "PANAMEM_JAVA_HOME");
+    private static final File NOTHING = new File("/dev/null");
     private static final Gson GSON = new Gson();
 
     private final Path scratch;
@@ -38,7 +42,11 @@ final class CellRunner {
     Sample run(Cell cell) throws Failure, IOException, InterruptedException {
         Path stdout = scratch.resolve("stdout");
         Path stderr = scratch.resolve("stderr");
+        if (cell.output().report().isPresent()) {
+            Files.deleteIfExists(cell.output().report().get());
+        }
         ProcessBuilder builder = new ProcessBuilder(cell.command())
+                .redirectInput(cell.input().map(Path::toFile).orElse(NOTHING))
                 .redirectOutput(stdout.toFile())
                 .redirectError(stderr.toFile())
                 .directory(scratch.toFile());
@@ -48,7 +56,6 @@ final class CellRunner {
 
         Process process = builder.start();
         try {
-            process.getOutputStream().close();
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new Failure("not done after " + limit.toSeconds() + " s");
             }
@@ -59,24 +66,56 @@ final class CellRunner {
         if (process.exitValue() != 0) {
             throw new Failure("exit " + process.exitValue() + lastLine(": ", stderr));
         }
-        return sample(cell, Files.readString(cell.cost().orElse(stdout)));
+        return sample(cell, Files.readString(stdout));
     }
 
-    private static Sample sample(Cell cell, String json) throws Failure {
-        Sample sample;
-        try {
-            sample = GSON.fromJson(json, Sample.class);
-        } catch (JsonSyntaxException e) {
-            throw new Failure("no JSON line: " + json.strip());
+    private static Sample sample(Cell cell, String stdout) throws Failure, IOException {
+        Cell.Output output = cell.output();
+        JsonObject json =
+                json(output.cost().isPresent() ? Files.readString(output.cost().get()) : stdout);
+        if (output.report().isPresent()) {
+            if (!Files.exists(output.report().get())) {
+                throw new Failure("the library left no report");
+            }
+            RunReport.addTo(json, Files.readString(output.report().get()));
         }
-        if (sample == null) {
-            throw new Failure("printed nothing");
+        if (output.rate().isPresent()) {
+            addCost(json, output.rate().get(), stdout);
         }
-        if (cell.active().isPresent() && !cell.active().get().equals(sample.active())) {
-            throw new Failure("served by " + sample.active() + " instead of "
-                    + cell.active().get());
-        }
+        Sample sample = GSON.fromJson(json, Sample.class);
+        refuseOther(cell.expected().active(), sample.active());
+        refuseOther(cell.expected().core(), sample.core());
         return sample;
+    }
+
+    private static JsonObject json(String text) throws Failure {
+        try {
+            JsonObject json = GSON.fromJson(text, JsonObject.class);
+            if (json == null) {
+                throw new Failure("printed nothing");
+            }
+            return json;
+        } catch (JsonSyntaxException e) {
+            throw new Failure("no JSON line: " + text.strip());
+        }
+    }
+
+    /** The time for one unit of work, whatever the unit: only ratios of it mean something. */
+    private static void addCost(JsonObject json, ProgramRow.Rate rate, String stdout) throws Failure {
+        Matcher matcher = rate.pattern().matcher(stdout);
+        if (!matcher.find()) {
+            throw new Failure("printed nothing like \"" + rate.pattern() + "\"");
+        }
+        double said = Double.parseDouble(matcher.group(1));
+        double factor = rate.perSecond() ? 1e6 / said : said;
+        json.addProperty("costWallMs", json.get("processWallMs").getAsDouble() * factor);
+        json.addProperty("costCpuMs", json.get("processCpuMs").getAsDouble() * factor);
+    }
+
+    private static void refuseOther(String expected, String served) throws Failure {
+        if (!expected.isEmpty() && !expected.equals(served)) {
+            throw new Failure("served by " + served + " instead of " + expected);
+        }
     }
 
     private static String lastLine(String before, Path file) throws IOException {

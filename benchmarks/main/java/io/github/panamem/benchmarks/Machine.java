@@ -6,12 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** What figures must be read with: where, when and with what they were measured. */
 final class Machine {
+    private static final List<String> PACKAGES =
+            List.of("libc6", "libmimalloc2.0", "libjemalloc2", "libtcmalloc-minimal4", "python3.11-minimal", "gcc");
+
     private Machine() {}
 
     static Map<String, String> facts(Place place) throws IOException {
@@ -19,7 +24,8 @@ final class Machine {
         facts.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         facts.put("processor", processor() + ", " + Runtime.getRuntime().availableProcessors() + " available");
         facts.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-        facts.put("java of the bench", Runtime.version().toString());
+        facts.put("java", Runtime.version().toString());
+        packages().ifPresent(versions -> facts.put("packages", versions));
         facts.put("load before", Files.readString(Path.of("/proc/loadavg")).strip());
         facts.put("commit", commit(place.root()).orElse("unknown"));
         return facts;
@@ -35,14 +41,26 @@ final class Machine {
 
     /** With "-dirty" when the tree differs from its commit. */
     private static Optional<String> commit(Path root) {
+        return answer("git", "-C", root.toString(), "describe", "--always", "--dirty");
+    }
+
+    /** Versions of those that are installed. */
+    private static Optional<String> packages() {
+        List<String> command = new ArrayList<>(List.of("dpkg-query", "-W", "-f", "${Package} ${Version}, "));
+        command.addAll(PACKAGES);
+        return answer(command.toArray(String[]::new)).map(text -> text.replaceAll(",$", ""));
+    }
+
+    /** What a command prints; empty without it, for the figures stand without it too. */
+    private static Optional<String> answer(String... command) {
         try {
-            Process git = new ProcessBuilder("git", "-C", root.toString(), "describe", "--always", "--dirty")
+            Process process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            String text = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             return text.isEmpty() ? Optional.empty() : Optional.of(text);
         } catch (IOException e) {
-            return Optional.empty(); // no git, or no repository: the figures stand without it
+            return Optional.empty();
         }
     }
 }

@@ -1,45 +1,62 @@
 package io.github.panamem.benchmarks;
 
-import io.github.panamem.benchmarks.Plan.Contender;
-import io.github.panamem.benchmarks.Plan.Via;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** Which contenders this machine can run; each of the others is named with what would bring it. */
 final class Peers {
     /** For every contender alike: jemalloc wants more static TLS than glibc keeps free for libraries that come late. */
     static final Map<String, String> LOADER_VARIABLES = Map.of("GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=8192");
 
-    private final List<Contender> present = new ArrayList<>();
-    private final List<String> missing = new ArrayList<>();
+    private final Place place;
+    private final Map<String, Path> given;
+    private final Map<String, Boolean> found = new HashMap<>();
+    private final Set<String> missing = new LinkedHashSet<>();
 
-    Peers(Place place, List<Contender> contenders) throws IOException, InterruptedException {
-        Map<String, Boolean> found = new HashMap<>();
-        for (Contender contender : contenders) {
-            String library = contender.library();
-            if (!library.isEmpty() && !found.containsKey(library)) {
-                found.put(library, loaderFinds(place, library));
-            }
-            if (!found.getOrDefault(library, true)) {
-                missing.add(contender.name() + ": apt-get install " + contender.debianPackage());
-            } else if (contender.via() == Via.CPYTHON && !hasCpython(place)) {
-                missing.add(contender.name() + ": no bundled CPython here");
-            } else {
-                present.add(contender);
-            }
-        }
+    /** given: libraries that the command line names, by the name of its option. */
+    Peers(Place place, Map<String, Path> given) {
+        this.place = place;
+        this.given = given;
     }
 
-    List<Contender> present() {
+    boolean has(Contender contender) {
+        if (contender.via() == Contender.Via.CPYTHON && !hasCpython(place)) {
+            missing.add(contender.name() + ": no bundled CPython here");
+            return false;
+        }
+        return has(contender.name(), contender.needs());
+    }
+
+    boolean has(Interpreter interpreter) {
+        return has(interpreter.name(), interpreter.needs());
+    }
+
+    boolean has(Python python) {
+        boolean present = python.present(place);
+        if (!present) {
+            missing.add("CPython " + python.name() + ": "
+                    + (python.debianPackage().isEmpty()
+                            ? "no bundled CPython here"
+                            : "apt-get install " + python.debianPackage()));
+        }
         return present;
     }
 
-    List<String> missing() {
+    Set<String> missing() {
         return missing;
+    }
+
+    /** What LD_PRELOAD must say, or nothing. */
+    String preloaded(Needs needs) {
+        return needs.given().isEmpty()
+                ? needs.library()
+                : given.get(needs.given()).toString();
     }
 
     static boolean hasCpython(Place place) {
@@ -48,12 +65,38 @@ final class Peers {
                 .isPresent();
     }
 
+    private boolean has(String name, Needs needs) {
+        if (!needs.given().isEmpty() && !given.containsKey(needs.given())) {
+            missing.add(name + ": --" + needs.given() + " FILE names its library");
+            return false;
+        }
+        if (!needs.file().isEmpty() && !Files.exists(place.stage().resolve(needs.file()))) {
+            return false; // a part that this build does not have: nothing is missing
+        }
+        String library = preloaded(needs);
+        if (!library.isEmpty() && !found.computeIfAbsent(library, this::loaderFinds)) {
+            missing.add(name + ": "
+                    + (needs.debianPackage().isEmpty()
+                            ? "the loader refuses " + library
+                            : "apt-get install " + needs.debianPackage()));
+            return false;
+        }
+        return true;
+    }
+
     /** The loader itself is asked, as it is the one that will have to find the library. */
-    private static boolean loaderFinds(Place place, String library) throws IOException, InterruptedException {
-        ProcessBuilder probe = new ProcessBuilder(place.plainProgram().toString(), "--probe", library)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        probe.environment().putAll(LOADER_VARIABLES);
-        return probe.start().waitFor() == 0;
+    private boolean loaderFinds(String library) {
+        try {
+            ProcessBuilder probe = new ProcessBuilder(place.plainProgram().toString(), "--probe", library)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+            probe.environment().putAll(LOADER_VARIABLES);
+            return probe.start().waitFor() == 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 }

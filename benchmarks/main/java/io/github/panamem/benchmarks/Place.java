@@ -27,6 +27,27 @@ record Place(Path root, Path stage, Path programs, Optional<Path> cpython) {
         return programs.resolve("panamem-bench-plain");
     }
 
+    Path hello() {
+        return programs.resolve("panamem-bench-hello");
+    }
+
+    Path helloPlain() {
+        return programs.resolve("panamem-bench-hello-plain");
+    }
+
+    Path fastpathProgram() {
+        return programs.resolve("panamem-bench-fastpath");
+    }
+
+    Path wrap() {
+        return root.resolve("benchmarks/c/wrap.c");
+    }
+
+    /** Where programs of others are built. */
+    Path foreignBuild() {
+        return root.resolve("benchmarks/target/programs");
+    }
+
     Path measure() {
         return programs.resolve("panamem-measure");
     }
@@ -42,6 +63,22 @@ record Place(Path root, Path stage, Path programs, Optional<Path> cpython) {
 
     Path libraryFolder() {
         return stage.resolve("lib");
+    }
+
+    Path library() {
+        return libraryFolder().resolve("libpanamem.so");
+    }
+
+    Path panamemJar() {
+        return libraryFolder().resolve("panamem/panamem.jar");
+    }
+
+    Path benchJar() {
+        return root.resolve("benchmarks/target/panamem-benchmarks.jar");
+    }
+
+    Path includes() {
+        return stage.resolve("include");
     }
 
     Path preload() {

@@ -2,181 +2,145 @@ package io.github.panamem.benchmarks;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** What rows.txt asks for, or the part of it that the command line selects. */
+/** What rows.txt asks for, or the part of it that the command line selects. Among the micro rows are floors. */
 record Plan(
         List<MicroRow> micro,
+        List<MicroRow> scaling,
         List<Contender> contenders,
-        List<PythonRow> startup,
-        List<PythonRow> workloads,
-        List<Interpreter> interpreters) {
-
-    /** A row that the C program runs. A floor is no allocation: it stands under another row, and is never ranked. */
-    record MicroRow(
-            String name,
-            String title,
-            String pattern,
-            long minBytes,
-            long maxBytes,
-            long liveCount,
-            int threadCount,
-            long seed,
-            long operations,
-            long quickOperations,
-            long warmupOperations,
-            Optional<Floor> floor) {
-
-        static MicroRow of(RowsFile.Line line) {
-            return new MicroRow(
-                    line.text("row"),
-                    line.text("title"),
-                    line.text("pattern"),
-                    line.count("min_bytes"),
-                    Long.parseLong(line.text("max_bytes", line.text("min_bytes"))),
-                    line.count("live"),
-                    Math.toIntExact(line.count("threads")),
-                    line.count("seed"),
-                    line.count("operations"),
-                    line.count("quick"),
-                    line.count("warmup"),
-                    line.kind().equals("floor")
-                            ? Optional.of(new Floor(line.text("contender"), line.text("against")))
-                            : Optional.empty());
-        }
-
-        boolean suits(Contender contender) {
-            return floor.map(under -> under.contender().equals(contender.name()))
-                    .orElse(threadCount == 1 || contender.via() != Via.CPYTHON);
-        }
-    }
-
-    /** The contender that runs a floor, and the row above it. */
-    record Floor(String contender, String againstRow) {}
-
-    /** The way of a call into the allocator. */
-    enum Via {
-        TABLE,
-        CPYTHON,
-        DIRECT
-    }
-
-    /** An allocator; library and package are empty where nothing must be installed. */
-    record Contender(String name, Via via, String malloc, String library, String debianPackage) {
-        static Contender of(RowsFile.Line line) {
-            Via via = Via.valueOf(line.text("via").toUpperCase(Locale.ROOT));
-            return new Contender(
-                    line.text("name"),
-                    via,
-                    via == Via.TABLE ? line.text("malloc") : "",
-                    line.text("library", ""),
-                    line.text("package", ""));
-        }
-
-        /** Ranked against each other are only those that are called through the same indirection. */
-        boolean ranked() {
-            return via != Via.DIRECT;
-        }
-    }
-
-    /** A whole command on CPython; rounds are 0 where the command line decides. */
-    record PythonRow(
-            String name, String title, String script, long scale, long quickScale, int rounds, int quickRounds) {
-        static PythonRow workload(RowsFile.Line line) {
-            return new PythonRow(
-                    line.text("row"),
-                    line.text("title"),
-                    line.text("script"),
-                    line.count("scale"),
-                    line.count("quick"),
-                    0,
-                    0);
-        }
-
-        static PythonRow startup(RowsFile.Line line) {
-            return new PythonRow(
-                    line.text("row"),
-                    line.text("title"),
-                    "",
-                    0,
-                    0,
-                    Math.toIntExact(line.count("rounds")),
-                    Math.toIntExact(line.count("quick")));
-        }
-    }
-
-    /** A way to run CPython; malloc and options are empty for the stock one. */
-    record Interpreter(String name, Set<String> kinds, boolean preload, String malloc, String options) {
-        static Interpreter of(RowsFile.Line line) {
-            return new Interpreter(
-                    line.text("name"),
-                    Set.copyOf(line.names("rows")),
-                    line.text("preload", "no").equals("yes"),
-                    line.text("malloc", ""),
-                    line.text("options", ""));
-        }
-    }
+        List<StartupRow> startup,
+        List<WorkloadRow> workloads,
+        List<Interpreter> interpreters,
+        List<ProgramRow> programs) {
 
     static Plan of(RowsFile file) {
         List<MicroRow> micro = new ArrayList<>(file.all("micro", MicroRow::of));
         micro.addAll(file.all("floor", MicroRow::of));
+        List<StartupRow> startup = new ArrayList<>();
+        List<WorkloadRow> workloads = new ArrayList<>();
+        List<Python> pythons = file.all("python", Python::of);
+        for (Python python : pythons) {
+            String suffix = python == pythons.getFirst() ? "" : "-" + python.name();
+            file.all("startup", StartupRow::of).stream()
+                    .filter(StartupRow::ofPython)
+                    .forEach(row -> startup.add(row.on(python, suffix)));
+            workloads.addAll(file.all("workload", line -> WorkloadRow.of(line, python, suffix)));
+        }
+        file.all("startup", StartupRow::of).stream()
+                .filter(row -> !row.ofPython())
+                .forEach(startup::add);
         return new Plan(
                 List.copyOf(micro),
+                file.all("scaling", MicroRow::of),
                 file.all("contender", Contender::of),
-                file.all("startup", PythonRow::startup),
-                file.all("workload", PythonRow::workload),
-                file.all("interpreter", Interpreter::of));
+                List.copyOf(startup),
+                List.copyOf(workloads),
+                file.all("interpreter", Interpreter::of),
+                file.all("program", ProgramRow::of));
     }
 
-    /** Only these; an empty list selects everything, an unknown name is an error that lists what there is. */
+    /** The part that --quick has time for. */
+    Plan quick() {
+        return new Plan(
+                keep(micro, row -> row.quickOperations() > 0),
+                keep(scaling, row -> row.quickOperations() > 0),
+                contenders,
+                keep(
+                        startup,
+                        row -> row.quickRounds() > 0
+                                && row.python().map(Python::quick).orElse(true)),
+                keep(workloads, row -> row.quickScale() > 0 && row.python().quick()),
+                keep(interpreters, Interpreter::quick),
+                keep(programs, ProgramRow::quick));
+    }
+
+    /**
+     * Only these; an empty list selects everything, an unknown name is an error that lists what there is. Rows are named
+     * one by one or by their group.
+     */
     Plan select(List<String> rowNames, List<String> contenderNames) {
-        Set<String> rows = new LinkedHashSet<>();
-        micro.forEach(row -> rows.add(row.name()));
-        startup.forEach(row -> rows.add(row.name()));
-        workloads.forEach(row -> rows.add(row.name()));
+        Map<String, List<? extends Row>> groups = groups();
+        Set<String> rows = new LinkedHashSet<>(groups.keySet());
+        groups.values().forEach(group -> group.forEach(row -> rows.add(row.name())));
         Set<String> names = new LinkedHashSet<>();
         contenders.forEach(contender -> names.add(contender.name()));
         interpreters.forEach(interpreter -> names.add(interpreter.name()));
-        Predicate<String> rowChosen = chosen("row", rowNames, rows);
-        Predicate<String> nameChosen = chosen("contender", contenderNames, names);
+        refuseUnknown("row", rowNames, rows);
+        refuseUnknown("contender", contenderNames, names);
+        Predicate<String> nameChosen = name -> contenderNames.isEmpty() || contenderNames.contains(name);
         return new Plan(
-                keep(micro, MicroRow::name, rowChosen),
-                keep(contenders, Contender::name, nameChosen),
-                keep(startup, PythonRow::name, rowChosen),
-                keep(workloads, PythonRow::name, rowChosen),
-                keep(interpreters, Interpreter::name, nameChosen));
+                rowsOf("micro", micro, rowNames),
+                rowsOf("scaling", scaling, rowNames),
+                keep(contenders, contender -> nameChosen.test(contender.name())),
+                rowsOf("startup", startup, rowNames),
+                rowsOf("cpython", workloads, rowNames),
+                keep(interpreters, interpreter -> nameChosen.test(interpreter.name())),
+                rowsOf("programs", programs, rowNames));
     }
 
-    Plan withContenders(List<Contender> present) {
-        return new Plan(micro, present, startup, workloads, interpreters);
+    Plan withPrograms(List<ProgramRow> built) {
+        return new Plan(micro, scaling, contenders, startup, workloads, interpreters, built);
+    }
+
+    /** What of it this machine can run. */
+    Plan present(
+            Predicate<Contender> contenderPresent,
+            Predicate<Interpreter> interpreterPresent,
+            Predicate<Python> pythonPresent) {
+        return new Plan(
+                micro,
+                scaling,
+                keep(contenders, contenderPresent),
+                keep(startup, row -> row.python().map(pythonPresent::test).orElse(true)),
+                keep(workloads, row -> pythonPresent.test(row.python())),
+                keep(interpreters, interpreterPresent),
+                programs);
     }
 
     /** One line each, for people. */
     void print(PrintStream out) {
-        micro.forEach(row -> out.println("row " + row.name() + ": " + row.title()));
-        startup.forEach(row -> out.println("row " + row.name() + ": " + row.title()));
-        workloads.forEach(row -> out.println("row " + row.name() + ": " + row.title()));
-        contenders.forEach(contender -> out.println("contender " + contender.name()));
-        interpreters.forEach(interpreter -> out.println("contender " + interpreter.name() + " (CPython)"));
+        groups().forEach((group, rows) -> {
+            if (!rows.isEmpty()) {
+                out.println("rows of " + group + ":");
+            }
+            rows.forEach(row -> out.println("  " + row.name() + ": " + row.title()));
+        });
+        out.println("contenders of micro, scaling and programs:");
+        contenders.forEach(contender -> out.println("  " + contender.name()));
+        out.println("contenders of startup and cpython:");
+        interpreters.forEach(interpreter -> out.println("  " + interpreter.name()));
     }
 
-    private static <T> List<T> keep(List<T> all, Function<T, String> name, Predicate<String> chosen) {
-        return all.stream().filter(one -> chosen.test(name.apply(one))).toList();
+    private Map<String, List<? extends Row>> groups() {
+        Map<String, List<? extends Row>> groups = new LinkedHashMap<>();
+        groups.put("micro", micro);
+        groups.put("startup", startup);
+        groups.put("cpython", workloads);
+        groups.put("programs", programs);
+        groups.put("scaling", scaling);
+        return groups;
     }
 
-    private static Predicate<String> chosen(String what, List<String> wanted, Set<String> known) {
+    private static <T extends Row> List<T> rowsOf(String group, List<T> rows, List<String> names) {
+        return keep(rows, row -> names.isEmpty() || names.contains(group) || names.contains(row.name()));
+    }
+
+    private static <T> List<T> keep(List<T> all, Predicate<T> chosen) {
+        return all.stream().filter(chosen).toList();
+    }
+
+    private static void refuseUnknown(String what, List<String> wanted, Set<String> known) {
         for (String name : wanted) {
             if (!known.contains(name)) {
                 throw new IllegalArgumentException(
                         "no " + what + " " + name + "; there are " + String.join(", ", known));
             }
         }
-        return name -> wanted.isEmpty() || wanted.contains(name);
     }
 }

@@ -2,10 +2,12 @@ package io.github.panamem.benchmarks;
 
 import io.github.panamem.benchmarks.Sample.Figure;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** All samples of a run, by row and contender, and the figures that stand for them. */
 final class Results {
@@ -39,13 +41,16 @@ final class Results {
         return Statistics.spread(values(row, contender, figure));
     }
 
-    /** The least median among these contenders; NaN when none has one. */
-    double best(String row, List<String> contenders, Figure figure) {
+    /** How the one compares with the other, by the rounds of both. */
+    Interval against(String row, String contender, String base, Figure figure) {
+        return Interval.of(values(row, contender, figure), values(row, base, figure));
+    }
+
+    /** The contender of the least median; empty when none has one. */
+    Optional<String> bestOf(String row, List<String> contenders, Figure figure) {
         return contenders.stream()
-                .mapToDouble(contender -> median(row, contender, figure))
-                .filter(median -> !Double.isNaN(median))
-                .min()
-                .orElse(Double.NaN);
+                .filter(contender -> !Double.isNaN(median(row, contender, figure)))
+                .min(Comparator.comparingDouble(contender -> median(row, contender, figure)));
     }
 
     /** Row → contender → samples in the order of the rounds. */

@@ -3,6 +3,7 @@ package io.github.panamem.benchmarks;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,26 +25,34 @@ final class Rounds {
         this.results = results;
     }
 
+    /** Rounds that were run, and the rows that none of them came to. */
+    record Outcome(int rounds, List<String> leftOut) {}
+
     /**
-     * Begins no round that would end after the budget if it took as long as the longest before; the first is always run.
-     * Answers the rounds that were.
+     * Begins no round that would end after the budget if it took as long as the longest before. In the
+     * first one rows are left out when the budget is spent before they begin, but never the first row.
      */
-    int run(List<Group> groups, Duration budget) throws IOException, InterruptedException {
+    Outcome run(List<Group> groups, Duration budget) throws IOException, InterruptedException {
         int rounds = groups.stream().mapToInt(Group::rounds).max().orElse(0);
         long total = groups.stream()
                 .mapToLong(group -> (long) group.rounds() * group.cells().size())
                 .sum();
         Instant begin = Instant.now();
         Duration longest = Duration.ZERO;
+        List<String> leftOut = new ArrayList<>();
         try (Progress progress = new Progress(total)) {
             for (int round = 0; round < rounds; round++) {
                 Instant roundBegin = Instant.now();
                 if (round > 0
                         && Duration.between(begin, roundBegin).plus(longest).compareTo(budget) > 0) {
-                    return round;
+                    return new Outcome(round, leftOut);
                 }
                 for (Group group : groups) {
-                    if (round < group.rounds()) {
+                    boolean spent = Duration.between(begin, Instant.now()).compareTo(budget) > 0;
+                    if (round == 0 && spent && group != groups.getFirst()) {
+                        leftOut.addAll(
+                                group.cells().stream().map(Cell::row).distinct().toList());
+                    } else if (round < group.rounds()) {
                         run(group, round, progress);
                     }
                 }
@@ -52,7 +61,7 @@ final class Rounds {
                 progress.roundDone(round + 1, rounds);
             }
         }
-        return rounds;
+        return new Outcome(rounds, leftOut);
     }
 
     /** A cell that failed once is left out of the later rounds: it would fail again, and each failure costs a boot. */

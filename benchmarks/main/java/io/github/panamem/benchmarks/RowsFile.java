@@ -37,8 +37,26 @@ final class RowsFile {
             }
         }
 
+        long count(String key, long otherwise) {
+            return words.containsKey(key) ? count(key) : otherwise;
+        }
+
+        boolean yes(String key) {
+            String value = text(key, "no");
+            if (!value.equals("yes") && !value.equals("no")) {
+                throw wrong(key + " is neither yes nor no");
+            }
+            return value.equals("yes");
+        }
+
         List<String> names(String key) {
             return List.of(text(key).split(","));
+        }
+
+        /** Empty where both the word and otherwise are. */
+        List<String> names(String key, String otherwise) {
+            String value = text(key, otherwise);
+            return value.isEmpty() ? List.of() : List.of(value.split(","));
         }
 
         IllegalArgumentException wrong(String what) {

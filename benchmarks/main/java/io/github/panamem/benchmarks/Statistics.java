@@ -42,8 +42,8 @@ final class Statistics {
         return order;
     }
 
-    /** Linear between the two nearest ranks. */
-    private static double quantile(double share, double... values) {
+    /** Linear between the two nearest ranks; NaN of nothing. */
+    static double quantile(double share, double... values) {
         if (values.length == 0) {
             return Double.NaN;
         }

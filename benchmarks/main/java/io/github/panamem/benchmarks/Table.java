@@ -23,6 +23,14 @@ final class Table {
         lines.add(List.copyOf(cells));
     }
 
+    List<String> heads() {
+        return heads;
+    }
+
+    List<List<String>> lines() {
+        return List.copyOf(lines);
+    }
+
     boolean isEmpty() {
         return lines.isEmpty();
     }
