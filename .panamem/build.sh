@@ -92,13 +92,13 @@ build_if_changed() {
   fi
 }
 
-build_benchmarks() {
+build_benchmarks() { # Maven's option…
   local jar=$root/benchmarks/target/panamem-benchmarks.jar
   build_if_changed
-  if newer "$jar" "$root"/benchmarks/{pom.xml,main} "$stamp"; then
+  if newer "$jar" "$root"/benchmarks/{pom.xml,main} "$stamp" || (($# > 0)); then
     build_lock
     jdk_need
-    build_modules native,bindings,src,benchmarks
+    build_modules native,bindings,src,benchmarks "$@"
     touch "$jar" "$stamp"
     build_unlock
   fi
@@ -134,9 +134,21 @@ command_build() {
 }
 
 command_bench() {
-  packages_need build peers
-  build_benchmarks
-  unpack_python
+  case ${1:-} in
+    jmh) # its heaps come from a library that belongs to the C tests
+      packages_need build tests
+      build_benchmarks -Dpanamem.c.tests=ON
+      ;;
+    instructions)
+      packages_need build counts
+      build_benchmarks
+      ;;
+    *)
+      packages_need build peers
+      build_benchmarks
+      unpack_python
+      ;;
+  esac
   jdk_need
   exec "$jdk/bin/java" -cp "$root/benchmarks/target/panamem-benchmarks.jar:$root/benchmarks/target/lib/*" \
     io.github.panamem.benchmarks.Bench --root "$root" --stage "$stage" \

@@ -79,13 +79,21 @@ missing_for_all_modules() {
   any /usr/lib/python3*/ensurepip/__init__.py || missing+=(python3-venv)
 }
 
+# Counts the instructions of the fast path, for a check that is skipped without it.
+missing_for_counts() {
+  type -P valgrind >/dev/null || missing+=(valgrind)
+}
+
 # Asks for nothing: who cannot install them goes on without.
-packages_wish() { # purpose
+packages_wish() { # purpose…
   local -a missing=()
-  "missing_for_$1"
+  local purpose
+  for purpose in "$@"; do
+    "missing_for_$purpose"
+  done
   ((${#missing[@]} > 0)) || return 0
   if [[ $EUID -ne 0 || ! -x /usr/bin/python3.11 ]] || ! (packages_install "${missing[@]}"); then
-    say "some behaviour cases will be skipped without ${missing[*]}"
+    say "some tests will be skipped without ${missing[*]}"
   fi
 }
 

@@ -82,7 +82,7 @@ command_test() {
   done
   build_lock
   packages_need build tests peers cpython
-  packages_wish "$modules"
+  packages_wish "$modules" counts
   jdk_need
   [[ $native == false ]] || graal_need
   : >"$target/test.log"

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
         description = "Measures Panamem beside glibc, mimalloc, jemalloc, tcmalloc and CPython's own pymalloc.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        subcommands = JmhCommand.class)
+        subcommands = {JmhCommand.class, InstructionsCommand.class})
 public final class Bench implements Callable<Integer> {
     private static final int FULL_ROUNDS = 9;
     private static final int QUICK_ROUNDS = 5;
@@ -189,10 +189,11 @@ public final class Bench implements Callable<Integer> {
     }
 
     Place place() {
+        Place usual = Place.of(root);
         return new Place(
                 root,
-                stage != null ? stage : root.resolve("native/target/stage"),
-                programs != null ? programs : root.resolve("native/target/build/benchmarks/c"),
+                stage != null ? stage : usual.stage(),
+                programs != null ? programs : usual.programs(),
                 Optional.ofNullable(cpython));
     }
 

@@ -13,6 +13,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -21,7 +22,7 @@ import picocli.CommandLine.ParentCommand;
 /** ./panamem bench jmh: the Java core called from Java and through upcalls, with bytes allocated per operation. */
 @Command(
         name = "jmh",
-        description = "Measures the Java core alone, with JMH.",
+        description = "Measures the Java core alone, with JMH. Fails when a benchmark leaves garbage in Java's heap.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class JmhCommand implements Callable<Integer> {
@@ -39,26 +40,53 @@ final class JmhCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, RunnerException {
-        Place place = bench.place();
-        ChainedOptionsBuilder options = new OptionsBuilder()
-                .jvmArgsAppend(
+        ChainedOptionsBuilder options = options(bench.place(), quick ? Thoroughness.QUICK : Thoroughness.FULL);
+        names.forEach(options::include);
+        if (out != null) {
+            options.resultFormat(ResultFormatType.JSON)
+                    .result(Files.createDirectories(out).resolve("jmh.json").toString());
+        }
+        List<String> garbage = Garbage.in(new Runner(options.build()).run());
+        garbage.forEach(line -> System.err.println("panamem bench jmh: " + line));
+        return garbage.isEmpty() ? 0 : 1;
+    }
+
+    /** How long it may take: forks, and iterations of so many milliseconds before and while measuring. */
+    enum Thoroughness {
+        FULL(3, 5, 5, 1000),
+        QUICK(1, 2, 3, 300),
+        /** Enough to see garbage, not to see time; says nothing while it runs. */
+        COUNT(1, 2, 2, 150);
+
+        private final int forks;
+        private final int warmups;
+        private final int iterations;
+        private final int milliseconds;
+
+        Thoroughness(int forks, int warmups, int iterations, int milliseconds) {
+            this.forks = forks;
+            this.warmups = warmups;
+            this.iterations = iterations;
+            this.milliseconds = milliseconds;
+        }
+    }
+
+    /** All benchmarks, with the gc profiler, and a JVM that has nothing of the one that asks. */
+    static ChainedOptionsBuilder options(Place place, Thoroughness how) {
+        TimeValue time = TimeValue.milliseconds(how.milliseconds);
+        return new OptionsBuilder()
+                .jvmArgs(
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
                         "-D" + Library.TESTING_PROPERTY + "=" + place.testingLibrary(),
                         "-D" + Library.LOOPS_PROPERTY + "=" + place.loopsLibrary())
                 .addProfiler(GCProfiler.class)
                 .shouldFailOnError(true)
-                .forks(quick ? 1 : 3)
-                .warmupIterations(quick ? 2 : 5)
-                .warmupTime(TimeValue.milliseconds(quick ? 300 : 1000))
-                .measurementIterations(quick ? 3 : 5)
-                .measurementTime(TimeValue.milliseconds(quick ? 300 : 1000));
-        names.forEach(options::include);
-        if (out != null) {
-            options.resultFormat(ResultFormatType.JSON)
-                    .result(Files.createDirectories(out).resolve("jmh.json").toString());
-        }
-        new Runner(options.build()).run();
-        return 0;
+                .verbosity(how == Thoroughness.COUNT ? VerboseMode.SILENT : VerboseMode.NORMAL)
+                .forks(how.forks)
+                .warmupIterations(how.warmups)
+                .warmupTime(time)
+                .measurementIterations(how.iterations)
+                .measurementTime(time);
     }
 }

@@ -11,6 +11,16 @@ import java.util.Optional;
 record Place(Path root, Path stage, Path programs, Optional<Path> cpython) {
     private static final String PYTHON = "3.14";
 
+    /** Where a build of the tree at root leaves things. */
+    static Place of(Path root) {
+        Path target = root.resolve("native/target");
+        return new Place(root, target.resolve("stage"), target.resolve("build/benchmarks/c"), Optional.empty());
+    }
+
+    Path budget() {
+        return root.resolve("benchmarks/instructions.txt");
+    }
+
     Path rows() {
         return root.resolve("benchmarks/rows.txt");
     }

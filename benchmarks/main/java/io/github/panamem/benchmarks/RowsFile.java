@@ -11,12 +11,12 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The lines of rows.txt: a kind and its key=value words. Whoever asks for a missing or malformed word hears the line. */
+/** The lines of rows.txt, or of a file of its form: a kind and its key=value words. Whoever asks for a missing or malformed word hears the line. */
 final class RowsFile {
     private static final Pattern WORD = Pattern.compile("\\G\\s*([a-z_]+)=(\"[^\"]*\"|\\S+)");
 
     /** One line. */
-    record Line(int number, String kind, Map<String, String> words) {
+    record Line(String file, int number, String kind, Map<String, String> words) {
         String text(String key) {
             String value = words.get(key);
             if (value == null) {
@@ -60,34 +60,35 @@ final class RowsFile {
         }
 
         IllegalArgumentException wrong(String what) {
-            return new IllegalArgumentException("rows.txt line " + number + ": " + kind + " " + what);
+            return new IllegalArgumentException(file + " line " + number + ": " + kind + " " + what);
         }
     }
 
     private final List<Line> lines;
 
-    RowsFile(List<String> texts) {
+    /** The name of the file is for messages. */
+    RowsFile(String file, List<String> texts) {
         lines = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
             String text = texts.get(i).strip();
             if (!text.isEmpty() && !text.startsWith("#")) {
-                lines.add(parse(i + 1, text));
+                lines.add(parse(file, i + 1, text));
             }
         }
     }
 
     static RowsFile read(Path path) throws IOException {
-        return new RowsFile(Files.readAllLines(path));
+        return new RowsFile(path.getFileName().toString(), Files.readAllLines(path));
     }
 
     <T> List<T> all(String kind, Function<Line, T> form) {
         return lines.stream().filter(line -> line.kind().equals(kind)).map(form).toList();
     }
 
-    private static Line parse(int number, String text) {
+    private static Line parse(String file, int number, String text) {
         int kindEnd = text.indexOf(' ') < 0 ? text.length() : text.indexOf(' ');
         Map<String, String> words = new LinkedHashMap<>();
-        Line line = new Line(number, text.substring(0, kindEnd), words);
+        Line line = new Line(file, number, text.substring(0, kindEnd), words);
         Matcher word = WORD.matcher(text);
         int parsedEnd = kindEnd;
         while (word.find(parsedEnd)) {

@@ -172,15 +172,16 @@ class PlanTest {
 
     @Test
     void aMalformedLineIsNamedByItsNumber() {
-        assertThatThrownBy(() -> new RowsFile(List.of("# fine", "micro row=a title=two words")))
+        assertThatThrownBy(() -> new RowsFile("rows.txt", List.of("# fine", "micro row=a title=two words")))
                 .hasMessage("rows.txt line 2: micro ends in \"words\", which is no key=value");
-        assertThatThrownBy(() -> new RowsFile(List.of("micro row=a row=b"))).hasMessageContaining("says row twice");
-        assertThatThrownBy(() -> Plan.of(new RowsFile(List.of("micro row=a"))))
+        assertThatThrownBy(() -> new RowsFile("rows.txt", List.of("micro row=a row=b")))
+                .hasMessageContaining("says row twice");
+        assertThatThrownBy(() -> Plan.of(new RowsFile("rows.txt", List.of("micro row=a"))))
                 .hasMessage("rows.txt line 1: micro has no title");
-        assertThatThrownBy(() ->
-                        Plan.of(new RowsFile(List.of("startup row=a title=\"a b\" program=hello rounds=many quick=1"))))
+        assertThatThrownBy(() -> Plan.of(new RowsFile(
+                        "rows.txt", List.of("startup row=a title=\"a b\" program=hello rounds=many quick=1"))))
                 .hasMessage("rows.txt line 1: startup rounds is not a number");
-        assertThatThrownBy(() -> Plan.of(new RowsFile(List.of("python name=a where=b quick=perhaps"))))
+        assertThatThrownBy(() -> Plan.of(new RowsFile("rows.txt", List.of("python name=a where=b quick=perhaps"))))
                 .hasMessage("rows.txt line 1: python quick is neither yes nor no");
     }
 }

@@ -10,24 +10,26 @@ import org.junit.jupiter.api.Test;
 class ReportTest {
     private static final String LOOP =
             " pattern=pair min_bytes=64 live=1 threads=1 seed=1 operations=1 quick=1 warmup=1";
-    private static final RowsFile FILE = new RowsFile(List.of(
-            "micro row=a title=A" + LOOP,
-            "micro row=b title=B" + LOOP,
-            "floor row=f title=F contender=arena against=a" + LOOP,
-            "scaling series=live x=1 row=l1 title=L1" + LOOP,
-            "scaling series=live x=100 row=l2 title=L2" + LOOP,
-            "contender name=arena rows=micro,scaling,program via=table malloc=arena",
-            "contender name=glibc rows=micro,scaling,program via=table malloc=malloc",
-            "contender name=glibc-direct rows=micro via=direct",
-            "python name=3.14 where=bundled",
-            "startup row=s title=S program=python rounds=1 quick=1",
-            "workload row=w title=W script=w.py scale=1 quick=1",
-            "workload row=c title=C script=w.py scale=1 control=yes",
-            "interpreter name=stock rows=startup,workload",
-            "interpreter name=arena rows=startup,workload preload=yes malloc=arena",
-            "interpreter name=arena-sync rows=startup preload=yes malloc=arena",
-            "program row=p title=P target=p command=p",
-            "program row=q title=Q target=q command=q per_second=([0-9]+)"));
+    private static final RowsFile FILE = new RowsFile(
+            "rows.txt",
+            List.of(
+                    "micro row=a title=A" + LOOP,
+                    "micro row=b title=B" + LOOP,
+                    "floor row=f title=F contender=arena against=a" + LOOP,
+                    "scaling series=live x=1 row=l1 title=L1" + LOOP,
+                    "scaling series=live x=100 row=l2 title=L2" + LOOP,
+                    "contender name=arena rows=micro,scaling,program via=table malloc=arena",
+                    "contender name=glibc rows=micro,scaling,program via=table malloc=malloc",
+                    "contender name=glibc-direct rows=micro via=direct",
+                    "python name=3.14 where=bundled",
+                    "startup row=s title=S program=python rounds=1 quick=1",
+                    "workload row=w title=W script=w.py scale=1 quick=1",
+                    "workload row=c title=C script=w.py scale=1 control=yes",
+                    "interpreter name=stock rows=startup,workload",
+                    "interpreter name=arena rows=startup,workload preload=yes malloc=arena",
+                    "interpreter name=arena-sync rows=startup preload=yes malloc=arena",
+                    "program row=p title=P target=p command=p",
+                    "program row=q title=Q target=q command=q per_second=([0-9]+)"));
 
     private final Results results = new Results();
 
