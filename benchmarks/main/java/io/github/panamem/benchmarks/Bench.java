@@ -21,13 +21,14 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** ./panamem bench: all contenders in one interleaved run, medians and ratios, as JSON, Markdown and an HTML page. */
 @Command(
         name = "panamem bench",
         description = "Measures Panamem beside glibc, mimalloc, jemalloc, tcmalloc and CPython's own pymalloc.",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         subcommands = {JmhCommand.class, InstructionsCommand.class})
 public final class Bench implements Callable<Integer> {
@@ -39,8 +40,11 @@ public final class Bench implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "Fewer rows and operations, done within two minutes; longer with --rounds.")
+            description = "Some of the rows, with --short, as many rounds as fit into two minutes, or --rounds.")
     private boolean quick;
+
+    @Option(names = "--short", description = "About an eighth of the operations; of programs as many as ever.")
+    private boolean shorter;
 
     @Option(
             names = "--rows",
@@ -90,6 +94,12 @@ public final class Bench implements Callable<Integer> {
             description = "Folder for bench.json, bench.md and bench.html; else benchmarks/target/results/DATE.")
     private Path out;
 
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this.")
+    private boolean help;
+
     @Option(names = "--list", description = "Lists rows and contenders and ends.")
     private boolean list;
 
@@ -105,31 +115,42 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--cpython", paramLabel = "DIR", hidden = true, description = "Home of the bundled CPython.")
     private Path cpython;
 
+    @Spec
+    private CommandSpec spec;
+
     /** Exit 0: all cells gave a figure; 1: some did not, and the report says which; 2: wrong usage. */
     public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Bench());
         line.setExecutionExceptionHandler((exception, commandLine, result) -> {
             if (!(exception instanceof IllegalArgumentException)) {
                 throw exception;
             }
             commandLine.getErr().println("panamem bench: " + exception.getMessage());
+            commandLine.getErr().flush();
             return CommandLine.ExitCode.USAGE;
         });
-        System.exit(line.execute(arguments));
+        return line;
     }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (rounds != null && rounds < 1) {
+            throw new IllegalArgumentException("--rounds is at least 1");
+        }
         Place place = place();
         Plan whole = Plan.of(RowsFile.read(place.rows()));
         Plan plan = (quick ? whole.quick() : whole).select(rows, contenders);
         if (list) {
-            plan.print(System.out);
+            plan.print(spec.commandLine().getOut());
             return 0;
         }
+        Map<String, Path> given = given();
         Path folder = Files.createDirectories(out != null ? out : defaultFolder());
         Map<String, String> machine = Machine.facts(place);
-        Map<String, Path> given = given();
         given.forEach((name, file) -> machine.put(name, realName(file)));
         Peers peers = new Peers(place, given);
         plan = plan.present(peers::has, peers::has, peers::has);
@@ -141,11 +162,11 @@ public final class Bench implements Callable<Integer> {
         Results results = new Results();
         Path scratch = Files.createTempDirectory("panamem-bench");
         try {
-            Cells cells = new Cells(place, peers, scratch, quick);
+            Cells cells = new Cells(place, peers, scratch, quick || shorter);
             Duration budget = quick && rounds == null ? QUICK_BUDGET : NO_BUDGET;
             Rounds.Outcome outcome =
                     new Rounds(new CellRunner(scratch, CELL_LIMIT), results).run(groups(plan, cells, programs), budget);
-            machine.put("rounds", "at most " + outcome.rounds() + (quick ? " (--quick)" : ""));
+            machine.put("rounds", "at most " + outcome.rounds() + (quick ? " (--quick)" : shorter ? " (--short)" : ""));
             outcome.leftOut().forEach(row -> missing.add(row + ": no time was left for it"));
         } finally {
             delete(scratch);
@@ -185,7 +206,7 @@ public final class Bench implements Callable<Integer> {
         if (mimallocBench == null || plan.programs().isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new Programs(place, mimallocBench, Optional.ofNullable(mimalloc)));
+        return Optional.of(new Programs(place, mimallocBench, Optional.ofNullable(mimalloc), place.foreignBuild()));
     }
 
     Place place() {

@@ -18,15 +18,15 @@ final class Cells {
     private final Peers peers;
     private final Path cost;
     private final Path report;
-    private final boolean quick;
+    private final boolean shorter;
 
     /** What the commands leave besides their output goes to scratch. */
-    Cells(Place place, Peers peers, Path scratch, boolean quick) {
+    Cells(Place place, Peers peers, Path scratch, boolean shorter) {
         this.place = place;
         this.peers = peers;
         this.cost = scratch.resolve("cost.json");
         this.report = scratch.resolve("report.txt");
-        this.quick = quick;
+        this.shorter = shorter;
     }
 
     // ---- Micro and scaling rows
@@ -41,7 +41,7 @@ final class Cells {
         if (contender.via() == Contender.Via.CPYTHON) {
             command.addAll(List.of("--libpython", Place.libpython(cpython()).toString()));
         }
-        long operations = quick ? row.quickOperations() : row.operations();
+        long operations = shorter ? row.shortOperations() : row.operations();
         command.addAll(List.of("--row", row.name(), "--contender", contender.name(), "--pattern", row.pattern()));
         command.addAll(List.of("--min-bytes", "" + row.minBytes(), "--max-bytes", "" + row.maxBytes()));
         command.addAll(List.of("--live", "" + row.liveCount(), "--threads", "" + row.threadCount()));
@@ -128,7 +128,7 @@ final class Cells {
     }
 
     Cell workload(WorkloadRow row, Interpreter interpreter) {
-        long scale = quick ? row.quickScale() : row.scale();
+        long scale = shorter ? row.shortScale() : row.scale();
         List<String> program = List.of(
                 row.python().executable(place).toString(),
                 place.script(row.script()).toString(),

@@ -16,7 +16,6 @@ import picocli.CommandLine.ParentCommand;
         name = "instructions",
         description = "Counts the instructions of the C fast path with valgrind, and compares them with"
                 + " benchmarks/instructions.txt. Fails when one has grown by more than 3 %%.",
-        mixinStandardHelpOptions = true,
         sortOptions = false)
 final class InstructionsCommand implements Callable<Integer> {
     @Option(names = "--refresh", description = "Writes benchmarks/instructions.txt anew.")
@@ -27,6 +26,12 @@ final class InstructionsCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "Another source tree, built with ./panamem bench --list: shows both, instead of the budget.")
     private Path against;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this.")
+    private boolean help;
 
     @ParentCommand
     private Bench bench;

@@ -23,7 +23,6 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "jmh",
         description = "Measures the Java core alone, with JMH. Fails when a benchmark leaves garbage in Java's heap.",
-        mixinStandardHelpOptions = true,
         sortOptions = false)
 final class JmhCommand implements Callable<Integer> {
     @Parameters(arity = "0..*", paramLabel = "REGEX", description = "Only benchmarks whose name matches.")
@@ -34,6 +33,12 @@ final class JmhCommand implements Callable<Integer> {
 
     @Option(names = "--out", paramLabel = "DIR", description = "Folder for jmh.json.")
     private Path out;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this.")
+    private boolean help;
 
     @ParentCommand
     private Bench bench;

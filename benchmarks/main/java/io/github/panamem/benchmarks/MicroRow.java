@@ -59,6 +59,10 @@ record MicroRow(
                         : Optional.empty());
     }
 
+    long shortOperations() {
+        return quickOperations > 0 ? quickOperations : operations / 8;
+    }
+
     String kind() {
         return point.isPresent() ? "scaling" : "micro";
     }

@@ -1,6 +1,6 @@
 package io.github.panamem.benchmarks;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -104,7 +104,7 @@ record Plan(
     }
 
     /** One line each, for people. */
-    void print(PrintStream out) {
+    void print(PrintWriter out) {
         groups().forEach((group, rows) -> {
             if (!rows.isEmpty()) {
                 out.println("rows of " + group + ":");
@@ -115,6 +115,7 @@ record Plan(
         contenders.forEach(contender -> out.println("  " + contender.name()));
         out.println("contenders of startup and cpython:");
         interpreters.forEach(interpreter -> out.println("  " + interpreter.name()));
+        out.flush();
     }
 
     private Map<String, List<? extends Row>> groups() {

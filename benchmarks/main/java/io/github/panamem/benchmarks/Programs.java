@@ -44,20 +44,32 @@ final class Programs {
     private final Path folder;
     private final Path log;
 
-    /** bench: that project's folder of this name; mimalloc: its source tree, for test-stress. */
-    Programs(Place place, Path mimallocBench, Optional<Path> mimalloc) {
+    /** mimalloc: its source tree, for test-stress; folder: where to build. */
+    Programs(Place place, Path mimallocBench, Optional<Path> mimalloc, Path folder) {
         this.place = place;
         this.bench = mimallocBench.toAbsolutePath().normalize().resolve("bench");
         this.mimalloc = mimalloc.map(path -> path.toAbsolutePath().normalize());
-        this.folder = place.foreignBuild();
+        this.folder = folder;
         this.log = folder.resolve("build.log");
         if (!Files.exists(bench.resolve("CMakeLists.txt"))) {
             throw new IllegalArgumentException("--mimalloc-bench: no bench/CMakeLists.txt in " + mimallocBench);
         }
     }
 
+    static boolean compilersPresent() {
+        return Stream.of("cc", "c++", "cmake", "make").allMatch(Programs::onPath);
+    }
+
+    private static boolean onPath(String program) {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                .anyMatch(one -> Files.isExecutable(Path.of(one, program)));
+    }
+
     /** Those of the rows that can be built; what the others lack is added to missing. */
     List<ProgramRow> build(List<ProgramRow> rows, Set<String> missing) throws IOException, InterruptedException {
+        if (!compilersPresent()) {
+            throw new IllegalArgumentException("--mimalloc-bench needs a C++ compiler: apt-get install g++ make cmake");
+        }
         Files.createDirectories(folder);
         Files.deleteIfExists(log);
         Path wrap = compileWrap();

@@ -15,4 +15,8 @@ record WorkloadRow(
                 line.count("quick", 0),
                 line.yes("control"));
     }
+
+    long shortScale() {
+        return quickScale > 0 ? quickScale : Math.max(1, scale / 10);
+    }
 }

@@ -81,14 +81,26 @@ class PageTest {
     }
 
     @Test
-    void contendersKeepTheirLookThroughoutAPage() {
-        Pattern look =
-                Pattern.compile("<svg viewBox=\"-7 -7 14 14\"><path class=\"mark (k\\d)\" d=\"([^\"]+)\"/></svg>other");
-        assertThat(look.matcher(page(RATIOS))
-                        .results()
-                        .map(match -> match.group(1) + match.group(2))
-                        .distinct())
-                .hasSize(1);
-        assertThat(page(RATIOS)).contains("</svg>ours</span>", "</svg>other</span>");
+    void contendersKeepTheirLookThroughoutAPageAndDifferFromEachOther() {
+        Chart otherAlone = new Chart.Ratios(List.of("other"), List.of());
+        Table table = new Table(List.of("row"));
+        Document.Section first = new Document.Section("1", "", table, Optional.of(RATIOS));
+        Document.Section second = new Document.Section("2", "", table, Optional.of(otherAlone));
+        String page = Page.html(new Document(Map.of(), List.of(), List.of(first, second)));
+        assertThat(looks(page, "other"))
+                .hasSize(2)
+                .containsOnly(looks(page, "other").getFirst());
+        assertThat(looks(page, "ours"))
+                .hasSize(1)
+                .doesNotContain(looks(page, "other").getFirst());
+    }
+
+    /** As the legends show it. */
+    private static List<String> looks(String page, String contender) {
+        return Pattern.compile("<path ([^>]+)/></svg>" + contender + "</span>")
+                .matcher(page)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
     }
 }
