@@ -1,6 +1,5 @@
 package io.github.panamem.benchmarks;
 
-import com.google.gson.GsonBuilder;
 import io.github.panamem.benchmarks.Rounds.Group;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +9,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +32,7 @@ import picocli.CommandLine.Spec;
 public final class Bench implements Callable<Integer> {
     private static final int FULL_ROUNDS = 9;
     private static final int QUICK_ROUNDS = 5;
-    private static final Duration QUICK_BUDGET = Duration.ofSeconds(110);
+    private static final Duration QUICK_BUDGET = Duration.ofSeconds(100);
     private static final Duration NO_BUDGET = Duration.ofDays(365);
     private static final Duration CELL_LIMIT = Duration.ofMinutes(5);
 
@@ -91,7 +89,8 @@ public final class Bench implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Folder for bench.json, bench.md and bench.html; else benchmarks/target/results/DATE.")
+            description =
+                    "Folder for bench.json, bench.md and bench.html, written after each round; else benchmarks/target/results/DATE.")
     private Path out;
 
     @Option(
@@ -161,17 +160,23 @@ public final class Bench implements Callable<Integer> {
 
         Results results = new Results();
         Path scratch = Files.createTempDirectory("panamem-bench");
+        Cells cells = new Cells(place, peers, scratch, quick || shorter);
+        ReportFiles files = new ReportFiles(folder, plan, results, machine, missing);
+        String size = quick ? " (--quick)" : shorter ? " (--short)" : "";
         try {
-            Cells cells = new Cells(place, peers, scratch, quick || shorter);
-            Duration budget = quick && rounds == null ? QUICK_BUDGET : NO_BUDGET;
-            Rounds.Outcome outcome =
-                    new Rounds(new CellRunner(scratch, CELL_LIMIT), results).run(groups(plan, cells, programs), budget);
-            machine.put("rounds", "at most " + outcome.rounds() + (quick ? " (--quick)" : shorter ? " (--short)" : ""));
-            outcome.leftOut().forEach(row -> missing.add(row + ": no time was left for it"));
+            Rounds rounds = new Rounds(new CellRunner(scratch, CELL_LIMIT), results, done -> {
+                machine.put("rounds", "at most " + done + size);
+                files.write();
+            });
+            Duration budget = quick && this.rounds == null ? QUICK_BUDGET : NO_BUDGET;
+            rounds.run(groups(plan, cells, programs), budget)
+                    .leftOut()
+                    .forEach(row -> missing.add(row + ": no time was left for it"));
         } finally {
             delete(scratch);
         }
-        write(folder, Report.document(plan, results, machine, missing), results);
+        files.write();
+        files.print(spec.commandLine().getOut());
         return results.failures().isEmpty() ? 0 : 1;
     }
 
@@ -253,25 +258,6 @@ public final class Bench implements Callable<Integer> {
 
     private static <T> Group group(Stream<T> contenders, Function<T, Cell> cell, int count) {
         return new Group(contenders.map(cell).toList(), count);
-    }
-
-    private static void write(Path folder, Document document, Results results) throws IOException {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("machine", document.facts());
-        json.put("remarks", document.remarks());
-        json.put("failures", results.failures());
-        json.put("rows", results.medians());
-        json.put("samples", results.samples());
-        Files.writeString(
-                folder.resolve("bench.json"),
-                new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n");
-        Files.writeString(folder.resolve("bench.md"), document.markdown());
-        Files.writeString(folder.resolve("bench.html"), Page.html(document));
-        System.out.print(document.markdown());
-        System.out.println();
-        for (String name : List.of("bench.md", "bench.html", "bench.json")) {
-            System.out.println(folder.resolve(name));
-        }
     }
 
     private static void delete(Path scratch) throws IOException {

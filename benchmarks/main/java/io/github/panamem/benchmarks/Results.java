@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** All samples of a run, by row and contender, and the figures that stand for them. */
 final class Results {
@@ -76,6 +77,27 @@ final class Results {
             }
         }));
         return medians;
+    }
+
+    /** Row → other contender → ratio, low and high of the row's first figure below; the ratio alone of too few rounds. */
+    Map<String, Map<String, List<Double>>> against(String ours) {
+        Map<String, Map<String, List<Double>>> against = new LinkedHashMap<>();
+        samples.forEach((row, contenders) -> contenders.keySet().forEach(other -> {
+            Interval interval = Stream.of(Figure.CPU_NS, Figure.COST_CPU_MS, Figure.CPU_MS)
+                    .map(figure -> against(row, ours, other, figure))
+                    .filter(one -> !Double.isNaN(one.ratio()))
+                    .findFirst()
+                    .orElse(Interval.NONE);
+            if (!other.equals(ours) && !Double.isNaN(interval.ratio())) {
+                against.computeIfAbsent(row, key -> new LinkedHashMap<>())
+                        .put(
+                                other,
+                                interval.known()
+                                        ? List.of(interval.ratio(), interval.low(), interval.high())
+                                        : List.of(interval.ratio()));
+            }
+        }));
+        return against;
     }
 
     /** A median of so many samples and the distance of their quartiles as a share of it; null of one sample. */

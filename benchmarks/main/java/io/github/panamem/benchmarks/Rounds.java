@@ -18,11 +18,18 @@ final class Rounds {
 
     private final CellRunner runner;
     private final Results results;
+    private final AfterRound afterRound;
     private final Set<Cell> failed = new HashSet<>();
 
-    Rounds(CellRunner runner, Results results) {
+    /** Told how many rounds are done. */
+    interface AfterRound {
+        void done(int rounds) throws IOException;
+    }
+
+    Rounds(CellRunner runner, Results results, AfterRound afterRound) {
         this.runner = runner;
         this.results = results;
+        this.afterRound = afterRound;
     }
 
     /** Rounds that were run, and the rows that none of them came to. */
@@ -59,6 +66,7 @@ final class Rounds {
                 Duration taken = Duration.between(roundBegin, Instant.now());
                 longest = taken.compareTo(longest) > 0 ? taken : longest;
                 progress.roundDone(round + 1, rounds);
+                afterRound.done(round + 1);
             }
         }
         return new Outcome(rounds, leftOut);

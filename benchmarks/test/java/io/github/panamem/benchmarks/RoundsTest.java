@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ class RoundsTest {
     Path scratch;
 
     private final Results results = new Results();
+    private final List<Integer> roundsDone = new ArrayList<>();
 
     /** A cell that writes its name down and prints a sample, unless exit is given. */
     private Cell cell(String row, String contender, String exit) {
@@ -27,7 +29,7 @@ class RoundsTest {
     }
 
     private Rounds.Outcome run(List<Rounds.Group> groups, Duration budget) throws Exception {
-        return new Rounds(new CellRunner(scratch, Duration.ofMinutes(1)), results).run(groups, budget);
+        return new Rounds(new CellRunner(scratch, Duration.ofMinutes(1)), results, roundsDone::add).run(groups, budget);
     }
 
     private List<String> log() throws Exception {
@@ -41,6 +43,7 @@ class RoundsTest {
         assertThat(run(List.of(twice, once), PLENTY)).isEqualTo(new Rounds.Outcome(2, List.of()));
         assertThat(log()).containsExactly("a1", "a2", "a3", "b1", "b2", "a2", "a3", "a1");
         assertThat(results.samples().get("a").get("1")).hasSize(2);
+        assertThat(roundsDone).containsExactly(1, 2);
     }
 
     @Test
