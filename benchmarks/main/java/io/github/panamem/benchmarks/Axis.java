@@ -16,6 +16,11 @@ record Axis(double least, double most) {
         return new Axis(Math.min(least, low / 1.05), Math.max(most, high * 1.05));
     }
 
+    /** Not wider than from low to high. */
+    Axis within(double low, double high) {
+        return new Axis(Math.max(least, low), Math.min(most, high));
+    }
+
     /** 0 at least, 1 at most; what lies outside is put at the end. */
     double share(double value) {
         double share = Math.log(value / least) / Math.log(most / least);

@@ -4,8 +4,8 @@ import java.util.List;
 
 /** What a chart shows, before it is drawn. */
 sealed interface Chart {
-    /** Rows of dots on one axis of ratios, with 1 in the middle of attention. */
-    record Ratios(List<String> contenders, List<Group> groups) implements Chart {}
+    /** Rows of dots on one axis of ratios. One contender is drawn over the others, with its intervals. */
+    record Ratios(String emphasised, List<String> contenders, List<Group> groups) implements Chart {}
 
     /** The dots of one row. */
     record Group(String title, List<Dot> dots) {}

@@ -2,6 +2,7 @@ package io.github.panamem.benchmarks;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import java.util.stream.DoubleStream;
@@ -13,6 +14,8 @@ import java.util.stream.DoubleStream;
 final class Drawing {
     private static final int COLOURS = 6;
     private static final int PLOT_PIXELS = 240;
+    private static final double LEAST_REACH = 1.5; // a chart of ratios shows at least this much, both ways;
+    private static final double MOST_REACH = 4; // and at most this: what lies beyond is drawn at the edge
     private static final List<String> SHAPES = List.of(
             "M0-6 6 0 0 6-6 0Z", // diamond
             "M-5-5h10v10h-10Z", // square
@@ -31,24 +34,21 @@ final class Drawing {
 
     String ratios(Chart.Ratios chart) {
         Axis axis = Axis.around(
-                chart.groups().stream()
-                        .flatMap(group -> group.dots().stream())
-                        .map(Chart.Dot::interval)
-                        .flatMapToDouble(
-                                interval -> DoubleStream.of(interval.ratio(), interval.low(), interval.high())),
-                0.5,
-                2);
+                        chart.groups().stream()
+                                .flatMap(group -> group.dots().stream())
+                                .mapToDouble(dot -> dot.interval().ratio()),
+                        1 / LEAST_REACH,
+                        LEAST_REACH)
+                .within(1 / MOST_REACH, MOST_REACH);
         begin(chart.contenders());
         for (Chart.Group group : chart.groups()) {
             append("<div class=\"row\"><span>%s</span><svg class=\"strip\" role=\"img\">", Page.escaped(group.title()));
             axis.ticks().forEach(tick -> vertical(axis.share(tick), 24, tick == 1 ? "one" : "grid"));
-            group.dots().forEach(dot -> interval(axis, dot));
-            group.dots()
-                    .forEach(dot -> mark(
-                            dot.contender(),
-                            axis.share(dot.interval().ratio()),
-                            12,
-                            dot.contender() + " " + dot.interval()));
+            dots(axis, group, dot -> !dot.contender().equals(chart.emphasised()));
+            group.dots().stream()
+                    .filter(dot -> dot.contender().equals(chart.emphasised()))
+                    .forEach(dot -> interval(axis, dot));
+            dots(axis, group, dot -> dot.contender().equals(chart.emphasised()));
             append("</svg></div>%n");
         }
         append("<div class=\"row\"><span></span><svg class=\"strip\">");
@@ -56,8 +56,18 @@ final class Drawing {
                 .forEach(tick -> append(
                         "<text x=\"%.2f%%\" y=\"14\" text-anchor=\"middle\">%s</text>",
                         axis.share(tick) * 100, number(tick)));
-        append("</svg></div>%n</figure>%n");
+        append("</svg></div>%nWhat lies beyond %s times stands at the edge.</figure>%n", number(MOST_REACH));
         return svg.toString();
+    }
+
+    private void dots(Axis axis, Chart.Group group, Predicate<Chart.Dot> chosen) {
+        group.dots().stream()
+                .filter(chosen)
+                .forEach(dot -> mark(
+                        dot.contender(),
+                        axis.share(dot.interval().ratio()),
+                        12,
+                        dot.contender() + " " + dot.interval()));
     }
 
     String lines(Chart.Lines chart) {

@@ -100,6 +100,7 @@ final class Grid<R extends Row> {
 
     Chart chart(Function<R, Optional<String>> base) {
         return new Chart.Ratios(
+                Report.OURS,
                 contenders,
                 rows.stream()
                         .map(row -> new Chart.Group(

@@ -26,11 +26,12 @@ final class Page {
             table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
             th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem; text-align: right; white-space: nowrap; }
             th { color: var(--soft); font-weight: 600; }
-            th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: var(--back); }
-            figure { margin: .8rem 0 1.2rem; }
-            figcaption { display: flex; flex-wrap: wrap; gap: .1rem 1rem; font-size: .85rem; margin-bottom: .4rem; }
+            th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: var(--back);
+              white-space: normal; min-width: 7rem; max-width: 22rem; }
+            figure { color: var(--soft); font-size: .8rem; margin: .8rem 0 1.2rem; }
+            figcaption { color: var(--text); display: flex; flex-wrap: wrap; gap: .1rem 1rem; font-size: .85rem; margin-bottom: .4rem; }
             figcaption svg { width: 14px; height: 14px; vertical-align: -2px; margin-right: .3rem; }
-            .row { display: grid; grid-template-columns: minmax(9rem, 18rem) 1fr; align-items: center; gap: 0 1rem;
+            .row { color: var(--text); display: grid; grid-template-columns: minmax(9rem, 18rem) 1fr; align-items: center; gap: 0 1rem;
               font-size: .85rem; }
             @media (max-width: 36rem) { .row { display: block; margin-bottom: .2rem; } }
             .strip { width: 100%; height: 24px; overflow: visible; display: block; }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.xml.sax.InputSource;
@@ -20,12 +21,13 @@ class PageTest {
     }
 
     private static final Chart RATIOS = new Chart.Ratios(
+            "ours",
             List.of("ours", "other"),
             List.of(new Chart.Group(
                     "row 1",
                     List.of(
                             new Chart.Dot("ours", new Interval(0.8, 0.7, 0.9)),
-                            new Chart.Dot("other", new Interval(1, Double.NaN, Double.NaN))))));
+                            new Chart.Dot("other", new Interval(1, 0.9, 1.1))))));
 
     private static final Chart LINES = new Chart.Lines(
             "threads",
@@ -63,7 +65,7 @@ class PageTest {
     void everyDotIsDrawnOnceAndTellsItsFigure() {
         assertThat(page(RATIOS))
                 .containsOnlyOnce("<title>ours 0.80 [0.70, 0.90]</title>")
-                .containsOnlyOnce("<title>other 1.00</title>")
+                .containsOnlyOnce("<title>other 1.00 [0.90, 1.10]</title>")
                 .containsOnlyOnce("class=\"range");
         assertThat(page(LINES))
                 .containsOnlyOnce("class=\"course k0\"")
@@ -77,12 +79,16 @@ class PageTest {
         assertThat(axis.share(1)).isEqualTo(0.5);
         assertThat(axis.share(100)).isEqualTo(1);
         assertThat(axis.ticks()).containsExactly(0.5, 1.0, 2.0);
+        assertThat(Axis.around(DoubleStream.of(0.9, 20), 0.5, 2).within(0.25, 4).most())
+                .isEqualTo(4);
+        assertThat(Axis.around(DoubleStream.of(Double.NaN), 0.5, 2).within(0.5, 2))
+                .isEqualTo(axis);
         assertThat(new Axis(1, 1e7).ticks()).hasSize(8).contains(1.0, 1e7);
     }
 
     @Test
     void contendersKeepTheirLookThroughoutAPageAndDifferFromEachOther() {
-        Chart otherAlone = new Chart.Ratios(List.of("other"), List.of());
+        Chart otherAlone = new Chart.Ratios("ours", List.of("other"), List.of());
         Table table = new Table(List.of("row"));
         Document.Section first = new Document.Section("1", "", table, Optional.of(RATIOS));
         Document.Section second = new Document.Section("2", "", table, Optional.of(otherAlone));
