@@ -12,10 +12,10 @@ import java.util.stream.DoubleStream;
  * by colour and by shape.
  */
 final class Drawing {
-    private static final int COLOURS = 6;
+    private static final int OTHER_COLOURS = 5;
     private static final int PLOT_PIXELS = 240;
     private static final double LEAST_REACH = 1.5; // a chart of ratios shows at least this much, both ways;
-    private static final double MOST_REACH = 4; // and at most this: what lies beyond is drawn at the edge
+    private static final double MOST_REACH = 8; // and at most this: what lies beyond is drawn at the edge
     private static final List<String> SHAPES = List.of(
             "M0-6 6 0 0 6-6 0Z", // diamond
             "M-5-5h10v10h-10Z", // square
@@ -157,15 +157,17 @@ final class Drawing {
                 share * 100, y, shape(contender).replace("/>", "><title>" + Page.escaped(told) + "</title></path>"));
     }
 
+    /** The first contender has a shape and a colour of its own; no two of the next 25 share both of theirs. */
     private String shape(String contender) {
-        int number = numberOf.applyAsInt(contender);
-        // With each turn through the colours the shapes move on by one, so that no two of the first 36 look alike.
-        String path = SHAPES.get((number + number / COLOURS) % SHAPES.size());
+        int next = numberOf.applyAsInt(contender) - 1;
+        int kinds = SHAPES.size() - 1;
+        String path = SHAPES.get(next < 0 ? 0 : 1 + (next + next / OTHER_COLOURS) % kinds);
         return "<path class=\"mark " + colour(contender) + "\" d=\"" + path + "\"/>";
     }
 
     private String colour(String contender) {
-        return "k" + numberOf.applyAsInt(contender) % COLOURS;
+        int next = numberOf.applyAsInt(contender) - 1;
+        return "k" + (next < 0 ? 0 : 1 + next % OTHER_COLOURS);
     }
 
     private static String number(double value) {

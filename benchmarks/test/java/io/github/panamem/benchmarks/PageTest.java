@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.xml.sax.InputSource;
@@ -99,6 +100,15 @@ class PageTest {
         assertThat(looks(page, "ours"))
                 .hasSize(1)
                 .doesNotContain(looks(page, "other").getFirst());
+    }
+
+    @Test
+    void twentySixContendersLookDifferent() {
+        List<String> contenders =
+                IntStream.rangeClosed('a', 'z').mapToObj(Character::toString).toList();
+        String page = page(new Chart.Ratios("a", contenders, List.of()));
+        assertThat(contenders.stream().map(contender -> looks(page, contender).getFirst()))
+                .doesNotHaveDuplicates();
     }
 
     /** As the legends show it. */
