@@ -155,6 +155,9 @@ public final class Bench implements Callable<Integer> {
         plan = plan.present(peers::has, peers::has, peers::has);
         Set<String> missing = new LinkedHashSet<>(peers.missing());
         Optional<Programs> programs = programs(place, plan);
+        if (programs.isEmpty() && !plan.programs().isEmpty()) {
+            missing.add("programs: --mimalloc-bench DIR names a checkout of mimalloc-bench");
+        }
         plan = plan.withPrograms(programs.isPresent() ? programs.get().build(plan.programs(), missing) : List.of());
         missing.forEach(what -> System.err.println("bench: missing: " + what));
 
