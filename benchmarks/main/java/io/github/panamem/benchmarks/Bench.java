@@ -94,6 +94,13 @@ public final class Bench implements Callable<Integer> {
     private Path out;
 
     @Option(
+            names = "--doc",
+            paramLabel = "FILE",
+            description =
+                    "Puts the main tables under the line \"## Figures\" of docs/PERFORMANCE.md, in place of the old.")
+    private Path doc;
+
+    @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Shows this.")
@@ -147,6 +154,9 @@ public final class Bench implements Callable<Integer> {
             plan.print(spec.commandLine().getOut());
             return 0;
         }
+        if (doc != null) {
+            existing("--doc", doc);
+        }
         Map<String, Path> given = given();
         Path folder = Files.createDirectories(out != null ? out : defaultFolder());
         Map<String, String> machine = Machine.facts(place);
@@ -179,6 +189,9 @@ public final class Bench implements Callable<Integer> {
             delete(scratch);
         }
         files.write();
+        if (doc != null) {
+            files.writeInto(doc);
+        }
         files.print(spec.commandLine().getOut());
         return results.failures().isEmpty() ? 0 : 1;
     }

@@ -27,9 +27,10 @@ final class MicroReport {
     List<Document.Section> sections() {
         Document.Builder sections = new Document.Builder();
         sections.add(new Document.Section(
-                "Micro rows: ns per malloc + free, CPU of the threads that work",
-                "Every contender through the same table of domains. Of row thread churn: CPU of the process.",
-                ranked.medians()));
+                        "Micro rows: ns per malloc + free, CPU of the threads that work",
+                        "Every contender through the same table of domains. Of row thread churn: CPU of the process.",
+                        ranked.medians())
+                .asMain());
         sections.add(new Document.Section(
                 "Against the best of each row",
                 "",
@@ -119,6 +120,6 @@ final class MicroReport {
                                 Table.number(Statistics.ratio(above, below), 2)));
                     });
         }
-        return new Document.Section("Floors", "", table);
+        return new Document.Section("Floors", "", table).asMain();
     }
 }

@@ -39,7 +39,8 @@ final class ProgramReport {
                         Optional.of(cpu.chart(row -> BASE))))
                 .add(new Document.Section(
                         "Programs: wall time against glibc", "", wall.ratios(row -> BASE, row -> true)))
-                .add(new Document.Section("Programs: peak RSS against glibc", "", rss.ratios(row -> BASE, row -> true)))
+                .add(new Document.Section("Programs: peak RSS against glibc", "", rss.ratios(row -> BASE, row -> true))
+                        .asMain())
                 .add(new Document.Section("Programs: peak RSS, MiB", "", rss.medians()))
                 .add(new Document.Section(
                         "Programs: CPU time, ms",

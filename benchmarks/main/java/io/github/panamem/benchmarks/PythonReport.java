@@ -60,20 +60,23 @@ final class PythonReport {
                 "",
                 grid(rows, Figure.PEAK_RSS_MIB).ratios(row -> BASE, row -> !row.control())));
         sections.add(new Document.Section(
-                python + ": peak RSS over the fixed cost, against stock pymalloc",
-                "Less what `-c pass` takes more than with stock (where Java had started: with boot=sync).",
-                lessStart(rows)));
+                        python + ": peak RSS over the fixed cost, against stock pymalloc",
+                        "Less what `-c pass` takes more than with stock (where Java had started: with boot=sync).",
+                        lessStart(rows))
+                .asMain());
         sections.add(new Document.Section(python + ": CPU time, ms", "", cpu.medians()));
         sections.add(new Document.Section(
                 python + ": peak RSS, MiB", "", grid(rows, Figure.PEAK_RSS_MIB).medians()));
         sections.add(new Document.Section(
-                python + ": crossings per 1,000 calls",
-                "Calls that Java served.",
-                grid(rows, Figure.CROSSINGS).medians()));
+                        python + ": crossings per 1,000 calls",
+                        "Calls that Java served.",
+                        grid(rows, Figure.CROSSINGS).medians())
+                .asMain());
         sections.add(new Document.Section(
-                python + ": blocks that the fallback handed out, % of calls",
-                "",
-                grid(rows, Figure.FALLBACK).medians()));
+                        python + ": blocks that the fallback handed out, % of calls",
+                        "",
+                        grid(rows, Figure.FALLBACK).medians())
+                .asMain());
     }
 
     private Grid<WorkloadRow> grid(List<WorkloadRow> rows, Figure figure) {
@@ -98,7 +101,8 @@ final class PythonReport {
                 }
             }
         }
-        return new Document.Section("Start-up", "Whole processes; stock is the same program without Panamem.", table);
+        return new Document.Section("Start-up", "Whole processes; stock is the same program without Panamem.", table)
+                .asMain();
     }
 
     private Table lessStart(List<WorkloadRow> rows) {

@@ -68,7 +68,8 @@ final class Report {
         });
         return new Document.Builder()
                 .add(new Document.Section(
-                        "Where " + OURS + " is behind", "Each row whose whole interval lies above 1.", behind))
+                                "Where " + OURS + " is behind", "Each row whose whole interval lies above 1.", behind)
+                        .asMain())
                 .sections();
     }
 

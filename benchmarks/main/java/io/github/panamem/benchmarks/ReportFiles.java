@@ -37,6 +37,11 @@ final class ReportFiles {
                 new GsonBuilder().setPrettyPrinting().create().toJson(json(document)) + "\n");
     }
 
+    /** Puts the main figures into a document of ours. */
+    void writeInto(Path file) throws IOException {
+        Files.writeString(file, document().markdownInto(Files.readString(file)));
+    }
+
     /** The Markdown, and where the files are. */
     void print(PrintWriter out) {
         out.println(document().markdown());

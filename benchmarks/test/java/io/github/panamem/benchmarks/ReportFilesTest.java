@@ -1,6 +1,7 @@
 package io.github.panamem.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -72,6 +73,24 @@ class ReportFilesTest {
 
     private static Object against(JsonObject json) {
         return json.getAsJsonObject("arenaAgainst").getAsJsonObject("a").get("glibc");
+    }
+
+    @Test
+    void theMainTablesTakeThePlaceOfADocumentsOldFigures() throws Exception {
+        add("arena", 10);
+        add("glibc", 20);
+        Path doc = Files.writeString(folder.resolve("doc.md"), "# How\n\ntext\n\n## Figures\n\nold\n");
+        ReportFiles files = new ReportFiles(folder, PLAN, results, Map.of("kernel", "k"), List.of());
+        files.writeInto(doc);
+        String first = Files.readString(doc);
+        assertThat(first)
+                .startsWith("# How\n\ntext\n\n## Figures\n\n- kernel: k\n")
+                .contains("### Micro rows", "### Against the best")
+                .doesNotContain("old", "Against glibc");
+        files.writeInto(doc);
+        assertThat(doc).hasContent(first);
+        Files.writeString(doc, "# Other\n");
+        assertThatThrownBy(() -> files.writeInto(doc)).hasMessageContaining("no line \"## Figures\"");
     }
 
     @Test
