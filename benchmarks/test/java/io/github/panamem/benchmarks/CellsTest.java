@@ -112,7 +112,7 @@ class CellsTest {
         assertThat(workload("stock").command()).doesNotContain("--set");
         assertThat(workload("arena").command())
                 .contains("LD_PRELOAD=" + place.preload(), "PANAMEM_MALLOC=arena")
-                .contains("PANAMEM_OPTIONS=report=exit:" + root.resolve("report.txt"));
+                .contains("PANAMEM_OPTIONS=core=jvm,report=exit:" + root.resolve("report.txt"));
         assertThat(workload("arena").output().report()).contains(root.resolve("report.txt"));
         assertThat(workload("malloc").command())
                 .contains("PYTHONMALLOC=malloc")
