@@ -12,6 +12,7 @@ if child == 0:
     own = [bytearray(i) for i in range(3000)]
     print("child", sys.stdin.isatty(), len(own) + len(inherited), flush=True)
     print(signal.sigwait([signal.SIGINT]).name, flush=True)
+    sys.stdin.readline()  # what is written just before a terminal's last user goes may be lost
     os._exit(len(inherited) % 256)
 
 
@@ -24,5 +25,6 @@ def read_until(word):
 
 print(read_until(b"\n"))
 os.write(terminal, b"\x03")
-print(read_until(b"SIGINT"))
+print(read_until(b"SIGINT\r\n"))
+os.write(terminal, b"\n")
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))

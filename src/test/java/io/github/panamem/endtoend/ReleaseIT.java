@@ -131,7 +131,8 @@ class ReleaseIT {
 
     @Test
     void whatTheTextsPointToIsThere() throws IOException {
-        for (String name : List.of("README.md", "docs/embedding.md", "docs/release.md", "docs/symbol-mode.md")) {
+        for (String name : List.of(
+                "README.md", "docs/embedding.md", "docs/native-core.md", "docs/release.md", "docs/symbol-mode.md")) {
             Path text = plain.resolve(name);
             assertThat(LINK.matcher(Files.readString(text))
                             .results()
