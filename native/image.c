@@ -7,14 +7,20 @@
 #include "image.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <locale.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "entry.h"
 #include "heap.h"
+#include "imports.h"
 #include "lock.h"
 #include "options.h"
 #include "own_path.h"
@@ -76,6 +82,54 @@ static void detach(struct panamem_thread *thread) {
   thread->isolate_thread = 0;
 }
 
+/* ---- What it must not do to the process -------------------------------------------------------------------------------- */
+
+/* Its own file, which it keeps open for a second isolate; -1 when it does not. */
+static int own_descriptor = -1;
+
+static int guarded_open(const char *path, int flags, ...) {
+  mode_t mode = 0;
+  if ((flags & (O_CREAT | O_TMPFILE)) != 0) {
+    va_list arguments;
+    va_start(arguments, flags);
+    mode = va_arg(arguments, mode_t);
+    va_end(arguments);
+  }
+  int descriptor = open(path, flags, mode);
+  const char *slash = strrchr(path, '/');
+  if (slash != NULL && strcmp(slash + 1, PANAMEM_IMAGE_NAME) == 0) {
+    own_descriptor = descriptor;
+  }
+  return descriptor;
+}
+
+static int guarded_close(int descriptor) {
+  own_descriptor = descriptor == own_descriptor ? -1 : own_descriptor;
+  return close(descriptor);
+}
+
+/* The program's locale is the program's. */
+static char *guarded_setlocale(int category, const char *locale) {
+  (void)locale;
+  return setlocale(category, NULL);
+}
+
+static void guard(void *library) {
+  static const struct panamem_import imports[] = {
+      {"open", (void *)guarded_open},   {"open64", (void *)guarded_open},
+      {"close", (void *)guarded_close}, {"setlocale", (void *)guarded_setlocale},
+      {NULL, NULL},
+  };
+  panamem_imports_redirect(library, imports);
+}
+
+static void close_own_file(void) {
+  if (own_descriptor >= 0) {
+    close(own_descriptor);
+    own_descriptor = -1;
+  }
+}
+
 /* ---- Loading ---------------------------------------------------------------------------------------------------------------- */
 
 static bool find(char path[PATH_MAX], char *error, size_t error_bytes) {
@@ -121,17 +175,30 @@ static bool load(const char *path) {
     }
     *(void **)functions[i].address = function;
   }
+  guard(library);
   return true;
 }
 
 /* ---- The boot --------------------------------------------------------------------------------------------------------------- */
 
+/* It raises the limit on open files to the largest allowed, and that call is not one of its imports. */
+static int create_isolate(void **made, void **thread) {
+  struct isolate_parameters parameters = {PARAMETERS_VERSION, ISOLATE_BYTES};
+  struct rlimit limit;
+  bool limited = getrlimit(RLIMIT_NOFILE, &limit) == 0;
+  int error = image.create_isolate(&parameters, made, thread);
+  if (limited) {
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  close_own_file();
+  return error;
+}
+
 /* The thread that boots leaves again: it is attached like any other when it first crosses. */
 static bool start(void) {
   void *made = NULL;
   void *thread = NULL;
-  struct isolate_parameters parameters = {PARAMETERS_VERSION, ISOLATE_BYTES};
-  int error = image.create_isolate(&parameters, &made, &thread);
+  int error = create_isolate(&made, &thread);
   if (error != 0) {
     snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "the native core did not start (error %d of native-image)",
              error);

@@ -8,7 +8,8 @@ codes = [
     "1 / 0",
     "import os; print('lost'); os._exit(3)",
     "import atexit; atexit.register(print, 'second'); atexit.register(print, 'first')",
-    "import threading; threading.Thread(target=lambda: print('in thread')).start(); print('main ends')",
+    "import threading; said = threading.Event();"
+    " threading.Thread(target=lambda: said.wait() and print('in thread')).start(); print('main ends'); said.set()",
     "import sys; sys.stdout.write('no newline')",
     "class A:\n    def __del__(self): print('deleted')\na = A(); b = [a]; b.append(b)",
 ]
