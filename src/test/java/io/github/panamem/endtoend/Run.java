@@ -140,7 +140,8 @@ public final class Run {
         boolean needsJvm = environment.getOrDefault("PANAMEM_MALLOC", "").startsWith("java:")
                 || List.of(options.split(",")).stream().anyMatch(JVM_OPTION.asMatchPredicate())
                 || command.get(0).endsWith("/java");
-        if (Files.exists(Place.NATIVE_CORE) && !options.contains("core=")) {
+        boolean isOurs = environment.containsKey("LD_PRELOAD") || environment.containsKey("LD_LIBRARY_PATH");
+        if (isOurs && Files.exists(Place.NATIVE_CORE) && !options.contains("core=")) {
             String core = needsJvm ? "jvm" : Place.CORE;
             environment.put("PANAMEM_OPTIONS", "core=" + core + (options.isEmpty() ? "" : "," + options));
         }
