@@ -66,7 +66,7 @@ void panamem_core_wait(bool patience) {
   if (!is_native) {
     panamem_jvm_wait(patience);
   }
-  while (is_native && panamem_state() == PANAMEM_STATE_BOOTING) { /* about a millisecond, on another thread */
+  while (is_native && panamem_state() == PANAMEM_STATE_BOOTING) { /* some milliseconds, on another thread */
     sched_yield();
   }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The native core: the same Java, compiled ahead of time by native-image into libpanamem-core.so; there is no JVM. It
- * starts on the calling thread in about a millisecond, makes no thread, handles no signal and goes on serving in a forked
+ * starts on the calling thread in a few milliseconds, makes no thread, handles no signal and goes on serving in a forked
  * child.
  */
 #ifndef PANAMEM_NATIVE_IMAGE_H
