@@ -52,22 +52,31 @@ stamp_end() {
   mv "$stamp.begun" "$stamp"
 }
 
-# A native core is compiled from the same sources as all else, and again when they change.
 native_core() {
   [[ -e $stage/lib/libpanamem-core.so ]]
 }
 
-build_modules() { # modules, Maven's option…
-  local -a native=()
-  if native_core || [[ ${with_native:-} == true ]]; then
-    if [[ ${with_native:-} != true ]] && ! graal_find; then
-      say "the native core is older than its sources and no GraalVM $graal_least is here: removed; a JVM serves"
-      rm "$stage/lib/libpanamem-core.so"
+# In $profile: what Maven is told about the native core. One that is there is compiled again when its sources have changed,
+# and goes where that cannot be done: the bridge would refuse it, or worse.
+native_profile() {
+  local core=$stage/lib/libpanamem-core.so
+  profile=()
+  if [[ ${with_native:-} == true ]]; then
+    profile=(-Pnative)
+  elif native_core && newer "$core" "$root"/{pom.xml,include/panamem/abi.h,bindings/src/main,src/pom.xml,src/main}; then
+    if graal_find; then
+      profile=(-Pnative)
     else
-      native=(-Pnative)
+      say "the native core is older than its sources and no GraalVM $graal_least is here: removed; a JVM serves"
+      rm "$core"
     fi
   fi
-  if ! GRAALVM_HOME=${graal:-} maven "${native[@]}" -DskipTests -Dmaven.test.skip=true -Dpanamem.c.tests=OFF "${@:2}" package -pl "$1" 2>&1 9>&- | progress; then
+}
+
+build_modules() { # modules, Maven's option…
+  local -a profile
+  native_profile
+  if ! GRAALVM_HOME=${graal:-} maven "${profile[@]}" -DskipTests -Dmaven.test.skip=true -Dpanamem.c.tests=OFF "${@:2}" package -pl "$1" 2>&1 9>&- | progress; then
     sed '/^\[INFO\] Reactor Summary/,$d' "$target/build.log" | tail -n 30 >&2
     die "the build failed; the whole log is $target/build.log"
   fi

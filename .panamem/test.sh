@@ -10,7 +10,7 @@ test_sanitized() {
 
 # What runs programs, once more with core=native.
 test_native() {
-  GRAALVM_HOME=$graal maven -Pnative verify -pl native,bindings,src -Dpanamem.core=native "-Dpanamem.tests.left=$left,jvm" \
+  maven verify -pl native,bindings,src -Dpanamem.core=native "-Dpanamem.tests.left=$left,jvm" \
     -Dpanamem.c.tests=OFF -Dtest=LayersTest -Dsurefire.failIfNoSpecifiedTests=false
 }
 
@@ -62,7 +62,7 @@ closing_lines() {
 
 command_test() {
   local sanitized=false all=false native=false left=long modules=modules option names
-  local -a failed=()
+  local -a failed=() profile
   if [[ ${1:-} == --cpython ]]; then
     test_cpython "${@:2}"
     return
@@ -84,11 +84,15 @@ command_test() {
   packages_need build tests peers cpython
   packages_wish "$modules" counts
   jdk_need
-  [[ $native == false ]] || graal_need
+  if [[ $native == true ]]; then
+    graal_need
+    with_native=true
+  fi
   : >"$target/test.log"
   export PANAMEM_TESTING=1
   stamp_begin
-  test_step "mvn verify" maven verify "-Dpanamem.tests.left=$left"
+  native_profile
+  GRAALVM_HOME=${graal:-} test_step "mvn verify" maven "${profile[@]}" verify "-Dpanamem.tests.left=$left"
   if ((${#failed[@]} == 0)); then
     stamp_end
   fi

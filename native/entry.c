@@ -14,7 +14,6 @@
 
 uint32_t panamem_state_now = PANAMEM_STATE_IDLE;
 struct panamem_attachment panamem_attachment;
-struct panamem_arrival panamem_arrival;
 uint64_t panamem_main_stack_bytes = 8 << 20;
 uint32_t panamem_gate_patience;
 

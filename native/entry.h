@@ -29,15 +29,6 @@ static inline enum panamem_state panamem_state(void) {
 
 void panamem_state_set(enum panamem_state state);
 
-/* How Java came: why not ("" as long as it may), how long it took until Java served, and the CPU time of the process
- * meanwhile (0 before that). */
-struct panamem_arrival {
-  char error[512];
-  uint64_t ready_nanos;
-  uint64_t cpu_nanos;
-};
-extern struct panamem_arrival panamem_arrival;
-
 /* Attaches the calling thread, whose struct it is, to Java, and undoes it; set by whoever brings Java. attach answers
  * false when Java refuses; *ours tells whether detach is our business. */
 struct panamem_attachment {

@@ -15,14 +15,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "arrival.h"
 #include "entry.h"
 #include "heap.h"
 #include "imports.h"
 #include "lock.h"
-#include "options.h"
 #include "own_path.h"
 
 /* The part of graal_create_isolate_params_t that has been there from its first version on. Without it address space is
@@ -88,14 +87,10 @@ static void detach(struct panamem_thread *thread) {
 static int own_descriptor = -1;
 
 static int guarded_open(const char *path, int flags, ...) {
-  mode_t mode = 0;
-  if ((flags & (O_CREAT | O_TMPFILE)) != 0) {
-    va_list arguments;
-    va_start(arguments, flags);
-    mode = va_arg(arguments, mode_t);
-    va_end(arguments);
-  }
-  int descriptor = open(path, flags, mode);
+  va_list arguments;
+  va_start(arguments, flags);
+  int descriptor = open(path, flags, panamem_imports_mode(flags, arguments));
+  va_end(arguments);
   const char *slash = strrchr(path, '/');
   if (slash != NULL && strcmp(slash + 1, PANAMEM_IMAGE_NAME) == 0) {
     own_descriptor = descriptor;
@@ -215,26 +210,13 @@ static bool start(void) {
   return serves;
 }
 
-static uint64_t nanos(clockid_t clock) {
-  struct timespec now;
-  clock_gettime(clock, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 void panamem_image_boot(void) {
-  uint64_t began = nanos(CLOCK_MONOTONIC);
-  uint64_t cpu_began = nanos(CLOCK_PROCESS_CPUTIME_ID);
+  panamem_arrival_begin();
   char path[PATH_MAX];
   if (!find(path, panamem_arrival.error, sizeof panamem_arrival.error) || !load(path) || !start()) {
-    panamem_state_set(PANAMEM_STATE_FAILED);
-    fprintf(stderr, "panamem: Java does not serve, the fallback does: %s\n", panamem_arrival.error);
+    panamem_arrival_fail();
     return;
   }
   panamem_main_stack_bytes = MOST_MAIN_STACK_BYTES; /* it reads RLIMIT_STACK itself, when the main thread is attached */
-  panamem_arrival.ready_nanos = nanos(CLOCK_MONOTONIC) - began;
-  panamem_arrival.cpu_nanos = nanos(CLOCK_PROCESS_CPUTIME_ID) - cpu_began;
-  panamem_state_set(PANAMEM_STATE_READY);
-  if (panamem_options.verbose) {
-    fprintf(stderr, "panamem: the native core serves after %.1f ms\n", (double)panamem_arrival.ready_nanos / 1e6);
-  }
+  panamem_arrival_succeed("the native core");
 }

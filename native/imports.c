@@ -7,6 +7,7 @@
 
 #include <dlfcn.h>
 #include <elf.h>
+#include <fcntl.h>
 #include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -122,4 +123,9 @@ bool panamem_imports_function(void *library, const char *name) {
   struct dynamic dynamic;
   return open_dynamic(map_of(library), &dynamic) &&
          (has_function(&dynamic, 0, name) || has_function(&dynamic, 1, name));
+}
+
+mode_t panamem_imports_mode(int flags, va_list arguments) {
+  bool made = (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+  return made ? va_arg(arguments, mode_t) : 0;
 }

@@ -5,7 +5,9 @@
 #ifndef PANAMEM_NATIVE_IMPORTS_H
 #define PANAMEM_NATIVE_IMPORTS_H
 
+#include <stdarg.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct panamem_import {
   const char *name;
@@ -19,5 +21,8 @@ int panamem_imports_redirect(void *library, const struct panamem_import *imports
 /* Does the library behind a dlopen handle call or take the address of the named function through its global offset table,
  * so that an earlier library may define it? */
 bool panamem_imports_function(void *library, const char *name);
+
+/* For a replacement of open: the mode among its arguments after flags, 0 where these say that there is none. */
+mode_t panamem_imports_mode(int flags, va_list arguments);
 
 #endif

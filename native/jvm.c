@@ -9,12 +9,14 @@
 #include <errno.h>
 #include <jni.h>
 #include <limits.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "arrival.h"
 #include "entry.h"
 #include "heap.h"
 #include "jdk.h"
@@ -64,12 +66,6 @@ static bool wait_for(enum progress wanted, int seconds) {
   return reached;
 }
 
-static uint64_t nanos(clockid_t clock) {
-  struct timespec now;
-  clock_gettime(clock, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 /* ---- Threads ---------------------------------------------------------------------------------------------------------------- */
 
 static bool attach(struct panamem_thread *thread, bool *ours) {
@@ -96,8 +92,7 @@ static void detach(struct panamem_thread *thread) {
 /* ---- The end of the boot -------------------------------------------------------------------------------------------------- */
 
 static void fail(void) {
-  panamem_state_set(PANAMEM_STATE_FAILED);
-  fprintf(stderr, "panamem: Java does not serve, the fallback does: %s\n", panamem_arrival.error);
+  panamem_arrival_fail();
   advance(ENDED);
 }
 
@@ -109,14 +104,9 @@ static void give_up(void) {
   fail();
 }
 
-static void succeed(uint64_t began, uint64_t cpu_began) {
+static void succeed(void) {
   panamem_attachment = (struct panamem_attachment){attach, detach};
-  panamem_arrival.ready_nanos = nanos(CLOCK_MONOTONIC) - began;
-  panamem_arrival.cpu_nanos = nanos(CLOCK_PROCESS_CPUTIME_ID) - cpu_began;
-  panamem_state_set(PANAMEM_STATE_READY);
-  if (panamem_options.verbose) {
-    fprintf(stderr, "panamem: Java serves after %llu ms\n", (unsigned long long)panamem_arrival.ready_nanos / 1000000);
-  }
+  panamem_arrival_succeed("Java");
   advance(ENDED);
 }
 
@@ -164,12 +154,29 @@ static bool create(jint (*create_vm)(JavaVM **, void **, void *), struct panamem
   return start_java(environment);
 }
 
+static int is_libjvm(struct dl_phdr_info *object, size_t bytes, void *path) {
+  (void)bytes;
+  const char *slash = strrchr(object->dlpi_name, '/');
+  bool found = slash != NULL && strcmp(slash + 1, "libjvm.so") == 0;
+  if (found) {
+    snprintf(path, PATH_MAX, "%s", object->dlpi_name);
+  }
+  return found;
+}
+
+/* A handle of the libjvm that somebody loaded, or NULL. By its path: by its name alone the loader would look for it in every
+ * folder that it knows. */
+static void *loaded_libjvm(void) {
+  char path[PATH_MAX];
+  return dl_iterate_phdr(is_libjvm, path) != 0 ? dlopen(path, RTLD_NOW | RTLD_NOLOAD) : NULL;
+}
+
 /* Is there a JVM in this process already? Then java_vm is it. */
 static bool find_running(void) {
   jint (*created)(JavaVM **, jsize, jsize *) =
       (jint(*)(JavaVM **, jsize, jsize *))dlsym(RTLD_DEFAULT, "JNI_GetCreatedJavaVMs");
   if (created == NULL) {
-    void *libjvm = dlopen("libjvm.so", RTLD_NOW | RTLD_NOLOAD);
+    void *libjvm = loaded_libjvm();
     created = libjvm == NULL ? NULL : (jint(*)(JavaVM **, jsize, jsize *))dlsym(libjvm, "JNI_GetCreatedJavaVMs");
   }
   jsize count = 0;
@@ -221,14 +228,13 @@ static void *boot_thread(void *unused) {
   (void)unused;
   panamem_jvm_thread = true;
   pthread_setname_np(pthread_self(), "panamem-boot");
-  uint64_t began = nanos(CLOCK_MONOTONIC);
-  uint64_t cpu_began = nanos(CLOCK_PROCESS_CPUTIME_ID);
+  panamem_arrival_begin();
   bool serves = boot();
   if (panamem_state() == PANAMEM_STATE_FAILED) {
     return NULL; /* another thread of the JVM gave up meanwhile */
   }
   if (serves) {
-    succeed(began, cpu_began);
+    succeed();
   } else {
     fail();
   }
@@ -258,8 +264,7 @@ void panamem_jvm_boot(const char *user_class) {
   advance(BEGUN);
   if (!start_boot_thread()) {
     snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "cannot make the boot thread");
-    panamem_state_set(PANAMEM_STATE_FAILED);
-    advance(ENDED);
+    fail();
   }
 }
 

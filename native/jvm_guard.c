@@ -70,13 +70,10 @@ static int duplicate_high(int low) {
 }
 
 static int guarded_open(const char *path, int flags, ...) {
-  mode_t mode = 0;
-  if ((flags & (O_CREAT | O_TMPFILE)) != 0) {
-    va_list arguments;
-    va_start(arguments, flags);
-    mode = va_arg(arguments, mode_t);
-    va_end(arguments);
-  }
+  va_list arguments;
+  va_start(arguments, flags);
+  mode_t mode = panamem_imports_mode(flags, arguments);
+  va_end(arguments);
   int low;
   int high;
   do {

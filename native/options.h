@@ -22,7 +22,7 @@ enum panamem_boot {
 
 /* Which core is to serve. */
 enum panamem_core_wish {
-  PANAMEM_CORE_AUTO,      /* the native one where it is installed and can do what is asked for */
+  PANAMEM_CORE_WISH_AUTO, /* the native one where it is installed and can do what is asked for */
   PANAMEM_CORE_WISH_JVM,
   PANAMEM_CORE_WISH_NATIVE
 };

@@ -4,6 +4,7 @@
  */
 #include "../include/panamem/panamem.h"
 
+#include "arrival.h"
 #include "choice.h"
 #include "core.h"
 #include "entry.h"

@@ -8,6 +8,7 @@
 
 #include "../include/panamem/panamem.h"
 #include "../include/panamem/pymem.h"
+#include "arrival.h"
 #include "choice.h"
 #include "entry.h"
 #include "heap.h"

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "../arrival.h"
 #include "../entry.h"
 #include "../jvm.h"
 

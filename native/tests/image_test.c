@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../../include/panamem/panamem.h"
+#include "../arrival.h"
 #include "../entry.h"
 #include "../heap.h"
 #include "../image.h"

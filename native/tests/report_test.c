@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../../include/panamem/panamem.h"
+#include "../arrival.h"
 #include "../entry.h"
 #include "../heap.h"
 #include "../history.h"

@@ -27,12 +27,6 @@ final class InstructionsCommand implements Callable<Integer> {
             description = "Another source tree, built with ./panamem bench --list: shows both, instead of the budget.")
     private Path against;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this.")
-    private boolean help;
-
     @ParentCommand
     private Bench bench;
 

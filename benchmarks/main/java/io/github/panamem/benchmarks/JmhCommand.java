@@ -34,12 +34,6 @@ final class JmhCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "Folder for jmh.json.")
     private Path out;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this.")
-    private boolean help;
-
     @ParentCommand
     private Bench bench;
 
