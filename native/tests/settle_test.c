@@ -23,80 +23,19 @@
 #include "../settle.h"
 #include "../start.h"
 #include "capture.h"
+#include "fake_cpython.h"
 #include "fake_jvm.h"
 
 void panamem_install_chosen(void) {
 }
 
-/* ---- A CPython --------------------------------------------------------------------------------------------------------------- */
-
-static PyMemAllocatorEx table[PANAMEM_DOMAINS];
-static PyObjectArenaAllocator arena_allocator;
-static const char *name_of_table; /* of what it holds, by whoever wrote it */
-static char code;                 /* a ctx that marks the CPython's own rows */
-
-static PyMemAllocatorEx pythons_row(void) {
-  PyMemAllocatorEx row = panamem_libc_row();
-  row.ctx = &code;
-  return row;
-}
-
-static void get_allocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *allocator) {
-  *allocator = table[domain];
-}
-
-static void set_allocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *allocator) {
-  table[domain] = *allocator;
-}
-
-static void get_arena_allocator(PyObjectArenaAllocator *allocator) {
-  *allocator = arena_allocator;
-}
-
-static void set_arena_allocator(PyObjectArenaAllocator *allocator) {
-  arena_allocator = *allocator;
-}
-
-/* As CPython's: NULL unless all three rows are its own. */
-static const char *allocator_name(void) {
-  for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
-    if (table[domain].ctx != &code) {
-      return NULL;
-    }
-  }
-  return name_of_table;
-}
-
-static int print_statistics(FILE *out) {
-  (void)out;
-  return 77;
-}
-
-bool panamem_shadowed_brings(const struct panamem_shadowed *python, const PyMemAllocatorEx *row) {
-  (void)python;
-  return row->ctx == &code;
-}
-
-static const struct panamem_shadowed python = {.get_allocator = get_allocator,
-                                               .set_allocator = set_allocator,
-                                               .get_arena_allocator = get_arena_allocator,
-                                               .set_arena_allocator = set_arena_allocator,
-                                               .allocator_name = allocator_name,
-                                               .print_statistics = print_statistics};
-
-/* What pre-initialisation does from 3.13 on. */
-static void python_chooses(const char *name) {
-  for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
-    table[domain] = pythons_row();
-  }
-  name_of_table = name;
-}
+/* ---- A process ----------------------------------------------------------------------------------------------- */
 
 static void begin(const char *default_name) {
   char error[256];
-  python_chooses(default_name);
+  fake_cpython_chooses(default_name);
   REQUIRE(panamem_configure(NULL, "", false, error, sizeof error));
-  panamem_settle_wait(&python, getenv("PANAMEM_MALLOC") != NULL);
+  panamem_settle_wait(&fake_cpython_functions, getenv("PANAMEM_MALLOC") != NULL);
 }
 
 static void ask_for_a_mem_block(void) {
@@ -107,7 +46,7 @@ static bool both_tables_hold_the_same(void) {
   PyMemAllocatorEx row;
   for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
     panamem_domain_read((PyMemAllocatorDomain)domain, &row);
-    if (!panamem_same_row(&row, &table[domain])) {
+    if (!panamem_same_row(&row, &fake_cpython.table[domain])) {
       return false;
     }
   }
@@ -152,7 +91,7 @@ static void choose(void *argument) {
   }
   begin(expected->default_name);
   if (expected->pythons != NULL) {
-    python_chooses(expected->pythons);
+    fake_cpython_chooses(expected->pythons);
   }
   bool hooked;
   ask_for_a_mem_block();
@@ -189,10 +128,10 @@ static void cpythons_choice_becomes_ours_and_keeps_its_name(void **state) {
 static void mimalloc_body(void *argument) {
   (void)argument;
   begin("pymalloc");
-  python_chooses("mimalloc_debug");
+  fake_cpython_chooses("mimalloc_debug");
   ask_for_a_mem_block();
   for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
-    PyMemAllocatorEx row, own = pythons_row();
+    PyMemAllocatorEx row, own = fake_cpython_row();
     panamem_domain_read((PyMemAllocatorDomain)domain, &row);
     REQUIRE(panamem_same_row(&row, &own));
   }
@@ -213,7 +152,7 @@ static void fixed_body(void *argument) {
   begin("pymalloc");
   char *early = PyMem_RawMalloc(3);
   REQUIRE(early[-8] == 'r'); /* hooks from the first call */
-  python_chooses("pymalloc");
+  fake_cpython_chooses("pymalloc");
   PyMem_RawFree(early);
   ask_for_a_mem_block();
   REQUIRE(serving(PYMEM_DOMAIN_MEM, &hooked).malloc == panamem_libc_row().malloc && hooked);
@@ -251,7 +190,7 @@ static void raw_blocks_of_before_are_libcs(void **state) {
 static void raw_call_body(void *argument) {
   (void)argument;
   begin("pymalloc");
-  python_chooses("malloc_debug");
+  fake_cpython_chooses("malloc_debug");
   char *block = PyMem_RawMalloc(3);
   REQUIRE(block[-8] == 'r');
   PyMem_RawFree(block);
@@ -325,7 +264,7 @@ static void follow_body(void *argument) {
   REQUIRE(both_tables_hold_the_same());
   PyObjectArenaAllocator arenas = {&arenas, NULL, NULL};
   PyObject_SetArenaAllocator(&arenas);
-  REQUIRE(arena_allocator.ctx == &arenas);
+  REQUIRE(fake_cpython.arena_allocator.ctx == &arenas);
 }
 
 static void what_is_set_is_set_in_both_tables(void **state) {
@@ -337,14 +276,14 @@ static void reset_body(void *argument) {
   (void)argument;
   begin("pymalloc");
   ask_for_a_mem_block();
-  PyMemAllocatorEx ours, now, stale = pythons_row();
+  PyMemAllocatorEx ours, now, stale = fake_cpython_row();
   panamem_domain_read(PYMEM_DOMAIN_RAW, &ours);
-  python_chooses("pymalloc"); /* its next init cycle */
+  fake_cpython_chooses("pymalloc"); /* its next init cycle */
   PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &stale);
   panamem_domain_read(PYMEM_DOMAIN_RAW, &now);
   REQUIRE(panamem_same_row(&now, &ours));
   REQUIRE(both_tables_hold_the_same());
-  python_chooses("pymalloc");
+  fake_cpython_chooses("pymalloc");
   PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &now); /* as tracemalloc does, whose rows are in CPython's code too */
   PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &stale);
   panamem_domain_read(PYMEM_DOMAIN_RAW, &now);
@@ -362,8 +301,8 @@ static void swap_body(void *argument) {
   PyMemAllocatorEx waiting, now;
   panamem_domain_read(PYMEM_DOMAIN_RAW, &waiting);
   for (int i = 0; i < 2; i++) { /* 3.13: its raw row gives way for a moment, behind our back, and is put back through us */
-    PyMemAllocatorEx old = table[PYMEM_DOMAIN_RAW];
-    table[PYMEM_DOMAIN_RAW] = pythons_row();
+    PyMemAllocatorEx old = fake_cpython.table[PYMEM_DOMAIN_RAW];
+    fake_cpython.table[PYMEM_DOMAIN_RAW] = fake_cpython_row();
     PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &old);
   }
   panamem_domain_read(PYMEM_DOMAIN_RAW, &now);

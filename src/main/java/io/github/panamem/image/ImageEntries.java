@@ -5,7 +5,7 @@ import org.graalvm.nativeimage.IsolateThread;
 import org.graalvm.nativeimage.c.function.CEntryPoint;
 import org.graalvm.nativeimage.c.function.CEntryPoint.Publish;
 
-/** {@link Entries} as C functions; what C calls java:&lt;class&gt; needs a JVM and has none. */
+/** {@link Entries} as C functions. There is none for a user's class: {@code java:<class>} needs a JVM to load it. */
 final class ImageEntries {
     private ImageEntries() {}
 
