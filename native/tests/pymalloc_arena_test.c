@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../heap.h"
+#include "../magazine.h"
 #include "../pymalloc.h"
 #include "../pymalloc_map.h"
 #include "../pymalloc_tally.h"

@@ -10,6 +10,7 @@
 
 #include "../entry.h"
 #include "../heap.h"
+#include "../magazine.h"
 #include "../pymalloc.h"
 #include "../pymalloc_map.h"
 #include "../pymalloc_tally.h"
