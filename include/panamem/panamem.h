@@ -36,9 +36,9 @@ enum panamem_core {
 };
 
 /* Starts Java and waits until it serves. Without this call the first request starts a JVM in the background; the native
- * core serves from the moment that the library is loaded. Answers 0
- * when Java serves or the chosen allocator does not need it; otherwise -1, and panamem_start_error says why: the
- * program then runs on the fallback. Must not be called from a constructor that dlopen runs. */
+ * core serves from the moment that the library is loaded. Answers 0 when Java serves or the chosen allocator does not need
+ * it; otherwise -1, and panamem_start_error says why: the program then runs on the fallback. Must not be called from a
+ * constructor that dlopen runs. */
 PANAMEM_API int panamem_start(void);
 
 /* One line that says why Java could not be started; "" when nothing is wrong. Valid for the life of the process. */
