@@ -13,6 +13,7 @@
 #include "debug_gil.h"
 #include "debug_layout.h"
 #include "debug_probe.h"
+#include "fail.h"
 #include "history.h"
 #include "sites.h"
 
@@ -48,11 +49,17 @@ static void put_padding(uint8_t *block, size_t bytes, char api_id) {
 
 /* ---- What the hooks do ------------------------------------------------------------------------------------------------------- */
 
+/* Failure testing (fail.h): it is as if there were no memory. */
+static bool is_refused(const struct hooks *hooks, size_t bytes, uintptr_t caller) {
+  return __builtin_expect(__atomic_load_n(&panamem_fail_watches, __ATOMIC_RELAXED), 0) &&
+         panamem_fail_refuses(hooks->domain, bytes, caller);
+}
+
 static void *allocate(struct hooks *hooks, size_t bytes, bool zeroed, uintptr_t caller) {
   if (__atomic_load_n(&panamem_debug_probes, __ATOMIC_RELAXED) != 0) {
     panamem_debug_probe_note(hooks->api_id);
   }
-  if (bytes > (size_t)PY_SSIZE_T_MAX - EXTRA) {
+  if (bytes > (size_t)PY_SSIZE_T_MAX - EXTRA || is_refused(hooks, bytes, caller)) {
     return NULL;
   }
   PyMemAllocatorEx *inner = &hooks->inner;
@@ -118,6 +125,9 @@ static void *resize(struct hooks *hooks, void *ptr, size_t new_size, uintptr_t c
   if (ptr == NULL) {
     return allocate(hooks, new_size, false, caller);
   }
+  if (is_refused(hooks, new_size, caller)) {
+    return NULL;
+  }
   struct panamem_history history;
   panamem_debug_admit(&(struct panamem_debug_call){"Realloc", hooks->domain, caller}, ptr, &history);
   if (new_size > (size_t)PY_SSIZE_T_MAX - EXTRA) {
@@ -140,6 +150,7 @@ static void *resize(struct hooks *hooks, void *ptr, size_t new_size, uintptr_t c
     memset(block + saved.bytes, PANAMEM_DEBUG_CLEAN, new_size - saved.bytes);
   }
   panamem_history_begin(block, hooks->domain, new_size, panamem_site_here(caller));
+  panamem_history_keep_age(block, history.age);
   return block;
 }
 
@@ -227,6 +238,11 @@ static struct hooks *make_hooks(PyMemAllocatorDomain domain, const PyMemAllocato
   return hooks;
 }
 
+bool panamem_debug_exists(void) {
+  return __atomic_load_n(&all_hooks[PYMEM_DOMAIN_OBJ], __ATOMIC_ACQUIRE) != NULL ||
+         __atomic_load_n(&all_hooks[PYMEM_DOMAIN_MEM], __ATOMIC_ACQUIRE) != NULL;
+}
+
 void panamem_debug_wrap(PyMemAllocatorDomain domain, const PyMemAllocatorEx *inner, PyMemAllocatorEx *out) {
   *out = *inner;
   if (is_hooked(inner)) {
@@ -234,6 +250,7 @@ void panamem_debug_wrap(PyMemAllocatorDomain domain, const PyMemAllocatorEx *inn
   }
   panamem_debug_gil_prepare();
   panamem_sites_prepare();
+  panamem_fail_prepare();
   bool some_exist = __atomic_load_n(&all_hooks[domain], __ATOMIC_ACQUIRE) != NULL;
   if (some_exist && panamem_debug_probe(inner, panamem_debug_api_id((int)domain))) {
     return;

@@ -18,6 +18,9 @@
  * memory for a further hook out is inner as well. Any thread; may allocate and free one byte through inner. */
 void panamem_debug_wrap(PyMemAllocatorDomain domain, const PyMemAllocatorEx *inner, PyMemAllocatorEx *out);
 
+/* Have hooks been made? */
+bool panamem_debug_exists(void);
+
 /* Is the row one of hooks? Then *inner is what they stand on. */
 bool panamem_debug_inner(const PyMemAllocatorEx *row, PyMemAllocatorEx *inner);
 

@@ -22,16 +22,25 @@
 #define DOMAIN_MASK 0xFu
 #define WORD_SHIFT 8
 
+/* age << 44 | serial */
+#define AGE_SHIFT 44
+#define SERIAL_MASK ((1ull << AGE_SHIFT) - 1)
+
 struct entry {
   uint64_t word;
   uint64_t bytes;
-  uint64_t serial;
+  uint64_t birth;
   uint32_t allocated_at;
   uint32_t freed_at;
 };
 
 static struct entry **root[ROOT_ENTRIES];
 static uint64_t last_serial;
+uint32_t panamem_history_age;
+
+static uint64_t birth_of(uint32_t age, uint64_t serial) {
+  return (uint64_t)age << AGE_SHIFT | (serial & SERIAL_MASK);
+}
 
 static uint64_t word_of(const void *block, int domain, enum panamem_block_state state) {
   return (uint64_t)block << WORD_SHIFT | (uint64_t)domain << DOMAIN_SHIFT | state;
@@ -92,7 +101,7 @@ void panamem_history_begin(const void *block, int domain, uint64_t bytes, uint32
     return;
   }
   entry->bytes = bytes;
-  entry->serial = serial;
+  entry->birth = birth_of(__atomic_load_n(&panamem_history_age, __ATOMIC_RELAXED), serial);
   entry->allocated_at = site;
   entry->freed_at = 0;
   __atomic_store_n(&entry->word, word_of(block, domain, PANAMEM_BLOCK_LIVE), __ATOMIC_RELEASE);
@@ -105,7 +114,8 @@ static void copy(const struct entry *entry, struct panamem_history *history) {
       .block = word >> WORD_SHIFT,
       .domain = (int)(word >> DOMAIN_SHIFT & DOMAIN_MASK),
       .bytes = entry->bytes,
-      .serial = entry->serial,
+      .serial = entry->birth & SERIAL_MASK,
+      .age = (uint32_t)(entry->birth >> AGE_SHIFT),
       .allocated_at = entry->allocated_at,
       .freed_at = __atomic_load_n(&entry->freed_at, __ATOMIC_ACQUIRE),
   };
@@ -122,7 +132,7 @@ bool panamem_history_of(const void *block, struct panamem_history *history) {
 
 uint64_t panamem_history_serial(const void *block) {
   const struct entry *entry = entry_of(block);
-  return entry == NULL ? 0 : entry->serial;
+  return entry == NULL ? 0 : entry->birth & SERIAL_MASK;
 }
 
 enum panamem_block_state panamem_history_end(const void *block, enum panamem_block_state how, uint32_t site) {
@@ -147,11 +157,59 @@ void panamem_history_resume(const struct panamem_history *history) {
     return;
   }
   entry->bytes = history->bytes;
-  entry->serial = history->serial;
+  entry->birth = birth_of(history->age, history->serial);
   entry->allocated_at = history->allocated_at;
   entry->freed_at = 0;
   __atomic_store_n(&entry->word, word_of((const void *)history->block, history->domain, PANAMEM_BLOCK_LIVE), /* NOLINT */
                    __ATOMIC_RELEASE);
+}
+
+void panamem_history_keep_age(const void *block, uint32_t age) {
+  struct entry *entry = entry_of(block);
+  if (entry != NULL) {
+    entry->birth = birth_of(age, entry->birth);
+  }
+}
+
+/* ---- All of an age ----------------------------------------------------------------------------------------------------- */
+
+struct ages {
+  uint32_t youngest;
+  uint32_t oldest;
+  void (*visit)(const struct panamem_history *, void *);
+  void *argument;
+};
+
+static void visit_leaf(const struct entry *leaf, const struct ages *ages) {
+  for (uint32_t i = 0; i < LEAF_ENTRIES; i++) {
+    uint32_t age = (uint32_t)(leaf[i].birth >> AGE_SHIFT);
+    bool is_live = (leaf[i].word & STATE_MASK) == PANAMEM_BLOCK_LIVE;
+    if (is_live && age >= ages->youngest && age <= ages->oldest) {
+      struct panamem_history history;
+      copy(&leaf[i], &history);
+      ages->visit(&history, ages->argument);
+    }
+  }
+}
+
+static void visit_node(struct entry *const *node, const struct ages *ages) {
+  for (uint32_t i = 0; i < NODE_ENTRIES; i++) {
+    const struct entry *leaf = __atomic_load_n(&node[i], __ATOMIC_ACQUIRE);
+    if (leaf != NULL) {
+      visit_leaf(leaf, ages);
+    }
+  }
+}
+
+void panamem_history_visit(uint32_t youngest, uint32_t oldest, void (*visit)(const struct panamem_history *, void *),
+                           void *argument) {
+  struct ages ages = {youngest, oldest, visit, argument};
+  for (uint32_t i = 0; i < ROOT_ENTRIES; i++) {
+    struct entry *const *node = __atomic_load_n(&root[i], __ATOMIC_ACQUIRE);
+    if (node != NULL) {
+      visit_node(node, &ages);
+    }
+  }
 }
 
 /* ---- Around an address ----------------------------------------------------------------------------------------------- */

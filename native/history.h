@@ -29,6 +29,7 @@ struct panamem_history {
   enum panamem_block_state state;
   uintptr_t block;
   int domain;
+  uint32_t age;    /* what panamem_history_age was when it was made; a realloc keeps it */
   uint64_t bytes;  /* asked for */
   uint64_t serial; /* of the request, counted over the process */
   uint32_t allocated_at;
@@ -49,6 +50,18 @@ enum panamem_block_state panamem_history_end(const void *block, enum panamem_blo
 
 /* It goes on living after all: the realloc was refused, or kept it in place. */
 void panamem_history_resume(const struct panamem_history *history);
+
+/* The age of blocks that are made from now on, at most PANAMEM_AGE_MOST; 0 in the beginning. Leak tests count their calls by it. */
+#define PANAMEM_AGE_MOST ((1u << 20) - 1)
+extern uint32_t panamem_history_age;
+
+/* A block that a realloc has just made is as old as the one that it was. */
+void panamem_history_keep_age(const void *block, uint32_t age);
+
+/* Visits what is known of each live block whose age is from youngest to oldest, in address order. Other threads must be at
+ * rest. */
+void panamem_history_visit(uint32_t youngest, uint32_t oldest, void (*visit)(const struct panamem_history *, void *),
+                           void *argument);
 
 /* The live block whose bytes or padding the address lies in. Slow: for reports. */
 bool panamem_history_around(const void *address, struct panamem_history *history);

@@ -4,9 +4,26 @@
  */
 #include "line_out.h"
 
+#include <string.h>
 #include <unistd.h>
 
+static void move_to_room(struct panamem_out *out) {
+  size_t fits = out->room_bytes == 0 ? 0 : out->room_bytes - 1;
+  size_t bytes = out->used < fits ? out->used : fits;
+  if (out->room_bytes > 0) {
+    memcpy(out->room, out->text, bytes);
+    out->room += bytes;
+    out->room_bytes -= bytes;
+    *out->room = '\0';
+  }
+  out->used = 0;
+}
+
 void panamem_out_flush(struct panamem_out *out) {
+  if (out->room != NULL) {
+    move_to_room(out);
+    return;
+  }
   for (size_t done = 0; done < out->used;) {
     ssize_t written = write(STDERR_FILENO, out->text + done, out->used - done);
     if (written <= 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Text to stderr without stdio and without memory: it is gathered on the stack and written by write(2).
+ * Text to stderr, or into memory, without stdio and without allocating: it is gathered on the stack and written by write(2).
  */
 #ifndef PANAMEM_NATIVE_LINE_OUT_H
 #define PANAMEM_NATIVE_LINE_OUT_H
@@ -10,6 +10,8 @@
 
 struct panamem_out {
   size_t used;
+  char *room; /* NULL: stderr, else memory for the text and its '\0'; what does not fit is cut off */
+  size_t room_bytes;
   char text[2048];
 };
 

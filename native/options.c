@@ -125,6 +125,11 @@ static bool parse_format(const char *value, void *field) {
   return json || strcmp(value, "text") == 0;
 }
 
+static bool parse_fail(const char *value, void *field) {
+  char error[160];
+  return panamem_fail_plan_parse(value, field, error, sizeof error);
+}
+
 static bool parse_flag(const char *value, void *field) {
   *(bool *)field = true;
   return value[0] == '\0';
@@ -151,6 +156,7 @@ static const struct option {
     {"mode", "table or symbols", parse_mode, &panamem_options.mode},
     {"stacks", "DEPTH or DEPTH:RATE, e.g. 16:64; at most 64 frames, 0 = none", parse_stacks, NULL},
     {"format", "text or json", parse_format, &panamem_options.format},
+    {"fail", "N, N-M or N- from 1, then :raw, :mem or :obj, :size=BYTES, :site=NAME, :test", parse_fail, &panamem_options.fail},
     {"classpath", "a class path for java:<class>", parse_path, panamem_options.class_path},
     {"jvm", "JVM flags separated by blanks", parse_path, panamem_options.jvm_flags},
     {"verbose", "no value", parse_flag, &panamem_options.verbose},

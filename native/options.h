@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "../include/panamem/abi.h"
+#include "fail_plan.h"
 
 #define PANAMEM_OPTION_PATH_BYTES 1024
 
@@ -62,6 +63,7 @@ struct panamem_options {
   uint32_t stack_depth; /* of each site under debug hooks; 0: none is recorded */
   uint32_t stack_rate;  /* every so many-th site has its native stack, the others their caller; 0: not said */
   enum panamem_format format;
+  struct panamem_fail_plan fail; /* requests to refuse under debug hooks */
   bool verbose;
   bool report_at_exit;
   char report_file[PANAMEM_OPTION_PATH_BYTES]; /* "" = stderr; %p stands for the process id */

@@ -26,6 +26,7 @@ static struct site *sites[PANAMEM_CHAINS];
 static struct panamem_numbers site_numbers;
 static uint32_t requests; /* of sites, for sampling */
 static uint32_t stack_rate = PANAMEM_STACK_RATE;
+static int wholes_wanted;
 
 /* ---- Keeping --------------------------------------------------------------------------------------------------------- */
 
@@ -101,7 +102,8 @@ static uint32_t keep_site(const struct draft *draft) {
 /* Every rate-th request unwinds; the others tell their caller, which costs nothing. */
 static uint32_t native_depth(void) {
   uint32_t rate = stack_rate;
-  bool unwinds = rate == 1 || __atomic_add_fetch(&requests, 1, __ATOMIC_RELAXED) % rate == 0;
+  bool unwinds = rate == 1 || __atomic_load_n(&wholes_wanted, __ATOMIC_RELAXED) > 0 ||
+                 __atomic_add_fetch(&requests, 1, __ATOMIC_RELAXED) % rate == 0;
   return unwinds ? panamem_options.stack_depth : 1;
 }
 
@@ -151,6 +153,26 @@ bool panamem_site_read(uint32_t number, struct panamem_site *site) {
   memcpy(site->native, kept->frames, kept->native_count * sizeof kept->frames[0]);
   read_places(site, kept->frames + kept->native_count);
   return true;
+}
+
+void panamem_sites_whole(bool wanted) {
+  __atomic_add_fetch(&wholes_wanted, wanted ? 1 : -1, __ATOMIC_ACQ_REL);
+}
+
+uint64_t panamem_site_key(uint32_t number, uint32_t native_depth) {
+  const struct site *site = panamem_numbered(&site_numbers, number);
+  if (site == NULL) {
+    return 0;
+  }
+  uint32_t depth = site->native_count < native_depth ? site->native_count : native_depth;
+  uint64_t hash = panamem_mix(depth, site->python_count);
+  for (uint32_t i = 0; i < depth; i++) {
+    hash = panamem_mix(hash, site->frames[i]);
+  }
+  for (uint32_t i = 0; i < site->python_count; i++) {
+    hash = panamem_mix(hash, site->frames[site->native_count + i]);
+  }
+  return hash;
 }
 
 uint32_t panamem_sites_count(void) {

@@ -36,6 +36,13 @@ void panamem_site_in_full(uintptr_t caller, struct panamem_site *site);
 /* Reads a kept site; false for PANAMEM_SITE_UNKNOWN. */
 bool panamem_site_read(uint32_t number, struct panamem_site *site);
 
+/* While it is asked for, every site has its whole native stack, whatever the rate. Calls nest. */
+void panamem_sites_whole(bool wanted);
+
+/* Equal for kept sites that differ at most in their thread, and in native frames beyond native_depth. 0 for
+ * PANAMEM_SITE_UNKNOWN. */
+uint64_t panamem_site_key(uint32_t number, uint32_t native_depth);
+
 /* How many sites are kept. */
 uint32_t panamem_sites_count(void);
 

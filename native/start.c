@@ -47,6 +47,15 @@ static void apply_options(void) {
   panamem_magazine_cap_bytes = panamem_options.magazine_bytes;
 }
 
+/* A plan of failures is for debug hooks; nobody else would heed it. */
+static bool plan_has_hooks(const struct panamem_choice *choice, char *error, size_t error_bytes) {
+  bool heeded = panamem_options.fail.first == 0 || choice->debug || choice->off;
+  if (!heeded) {
+    snprintf(error, error_bytes, "PANAMEM_OPTIONS: fail= needs the debug hooks: PANAMEM_MALLOC=debug or <name>_debug");
+  }
+  return heeded;
+}
+
 bool panamem_configure(const char *name, const char *options, bool heed_pythonmalloc, char *error, size_t error_bytes) {
   struct panamem_choice choice;
   struct panamem_options before = panamem_options;
@@ -55,7 +64,7 @@ bool panamem_configure(const char *name, const char *options, bool heed_pythonma
                panamem_choice_from_environment(heed_pythonmalloc, &from_environment, error, error_bytes);
   if (!named || !panamem_options_parse(options == NULL ? getenv("PANAMEM_OPTIONS") : options, error, error_bytes) ||
       !panamem_choose(name == NULL ? from_environment : name, &choice, error, error_bytes) ||
-      !panamem_core_decide(&choice, error, error_bytes)) {
+      !panamem_core_decide(&choice, error, error_bytes) || !plan_has_hooks(&choice, error, error_bytes)) {
     panamem_options = before;
     return false;
   }

@@ -155,13 +155,28 @@ static void reports_are_text_or_json(void **state) {
   assert_int_equal(panamem_options.format, PANAMEM_FORMAT_TEXT);
 }
 
+static void a_plan_of_failures_is_read(void **state) {
+  (void)state;
+  accept("");
+  assert_int_equal(panamem_options.fail.first, 0);
+  accept("fail=3-7:mem:size=64:site=a.so+0x12:test");
+  assert_int_equal(panamem_options.fail.first, 3);
+  assert_int_equal(panamem_options.fail.last, 7);
+  assert_int_equal(panamem_options.fail.filter.domain, 1);
+  assert_int_equal(panamem_options.fail.filter.size, 64);
+  assert_string_equal(panamem_options.fail.filter.site, "a.so+0x12");
+  assert_true(panamem_options.fail.waits_for_test);
+  refuse("fail=0", "PANAMEM_OPTIONS: bad value '0' of 'fail'; allowed: N, N-M or N- from 1, then :raw, :mem or :obj, "
+                   ":size=BYTES, :site=NAME, :test");
+}
+
 static void an_unknown_option_names_all(void **state) {
   (void)state;
   static const char keys[] = "limit, limit.raw, limit.mem, limit.obj, range, dirty, decay, magazine, report, boot, boot.after, "
-                             "core, mode, stacks, format, classpath, jvm, verbose";
+                             "core, mode, stacks, format, fail, classpath, jvm, verbose";
   static const char *const unknown[] = {"limits", "Limit", "limit ", " limit", "x"};
   for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
-    char text[64], line[256];
+    char text[64], line[320];
     snprintf(text, sizeof text, "verbose,%s=1", unknown[i]);
     snprintf(line, sizeof line, "PANAMEM_OPTIONS: unknown option '%s'; allowed: %s", unknown[i], keys);
     refuse(text, line);
@@ -195,6 +210,7 @@ int main(void) {
       cmocka_unit_test(each_option_says_what_it_allows),
       cmocka_unit_test(stacks_have_a_depth_and_perhaps_a_rate),
       cmocka_unit_test(reports_are_text_or_json),
+      cmocka_unit_test(a_plan_of_failures_is_read),
       cmocka_unit_test(an_unknown_option_names_all),
       cmocka_unit_test(lengths_end_where_they_are_said_to),
   };

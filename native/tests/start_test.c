@@ -81,8 +81,9 @@ static void the_first_request_makes_a_heap_with_the_defaults(void **state) {
 static void refused_configuration(void *argument) {
   (void)argument;
   REQUIRE(panamem_configure("upcall", "limit=7m", false, error, sizeof error));
-  static const char *const wrong[][2] = {{"upcal", "limit=9m"}, {"arena", "limit=9m,verbos"}, {"arena", "limit=9m,limit=x"}};
-  for (int i = 0; i < 3; i++) {
+  static const char *const wrong[][2] = {{"upcal", "limit=9m"}, {"arena", "limit=9m,verbos"}, {"arena", "limit=9m,limit=x"},
+                                       {"arena", "limit=9m,fail=1"}};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     REQUIRE(!panamem_configure(wrong[i][0], wrong[i][1], false, error, sizeof error));
     REQUIRE(strncmp(error, "PANAMEM_", 8) == 0);
     REQUIRE(panamem_options.limit_bytes == 7 * MIB && !panamem_options.verbose);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The request that is refused: debug hooks ask here before they serve one. The functions of include/panamem/testing.h
+ * check their arguments and come here.
+ */
+#ifndef PANAMEM_NATIVE_FAIL_H
+#define PANAMEM_NATIVE_FAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../include/panamem/testing.h"
+#include "fail_plan.h"
+
+/* Is a plan in force, or are requests noted? Hooks ask panamem_fail_refuses only then. */
+extern bool panamem_fail_watches;
+
+/* Counts the request, and answers whether it is to be refused. caller: what the program's call returns to. Asks no domain
+ * for memory. */
+bool panamem_fail_refuses(int domain, uint64_t bytes, uintptr_t caller);
+
+/* The plan of the options is in force from now on, once, unless it waits for a test; called whenever hooks are made. */
+void panamem_fail_prepare(void);
+
+/* Counts begin anew. A rests that is true waits for panamem_fail_rest(0). */
+void panamem_fail_begin(const struct panamem_fail_plan *plan, bool rests);
+
+/* Notes requests from now on; false when the OS refuses the memory for it. */
+bool panamem_fail_begin_note(const struct panamem_fail_filter *filter, bool rests);
+
+/* What was noted last: how many requests, and what of one of them. The key of a request is that of its site. */
+struct panamem_fail_noted {
+  uint32_t site;
+  int domain;
+  uint64_t bytes;
+};
+
+uint64_t panamem_fail_noted_count(void);
+bool panamem_fail_noted(uint64_t number, struct panamem_fail_noted *noted);
+
+/* Plans that refuse the request and no other of those noted, without ":test": by its number among them, and by its number at its
+ * site, or of its size there. */
+void panamem_fail_plan_by_number(uint64_t number, char *plan, size_t plan_bytes);
+void panamem_fail_plan_by_site(uint64_t number, char *plan, size_t plan_bytes);
+
+#endif
