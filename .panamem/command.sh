@@ -15,6 +15,8 @@ help() {
   help_run
   help_here
   cat <<'TEXT'
+  trace [--top=N] FILE, or trace [--top=N] OLD NEW
+      Ranks the sites of a file that PANAMEM_OPTIONS=trace,trace.file=FILE wrote, or tells what has changed between two.
   cache
       Lets the JDK that is found write the AOT cache anew, so that it starts in half the time.
   doctor

@@ -24,7 +24,7 @@ release_command() { # folder
   mkdir -p "$1/bin" "$1/lib/panamem/command"
   sed "s/@version@/$(version)/" "$root/.panamem/release/panamem" >"$1/bin/panamem"
   chmod 755 "$1/bin/panamem"
-  cp "$root"/.panamem/{command,jdk,run,cache,doctor}.sh "$1/lib/panamem/command"
+  cp "$root"/.panamem/{command,jdk,run,trace,cache,doctor}.sh "$1/lib/panamem/command"
   cp "$cache_flags" "$1/lib/panamem"
 }
 

@@ -11,7 +11,7 @@ test_sanitized() {
 # What runs programs, once more with core=native.
 test_native() {
   maven verify -pl native,bindings,src -Dpanamem.core=native "-Dpanamem.tests.left=$left,jvm" \
-    -Dpanamem.c.tests=OFF -Dtest=LayersTest -Dsurefire.failIfNoSpecifiedTests=false
+    -Dpanamem.ctest.skip=true -Dtest=LayersTest -Dsurefire.failIfNoSpecifiedTests=false
 }
 
 # The judge of CPython's own tests, from the test classes.

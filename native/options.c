@@ -101,22 +101,31 @@ static bool parse_mode(const char *value, void *field) {
 }
 
 /* DEPTH or DEPTH:RATE */
-static bool parse_stacks(const char *value, void *field) {
-  (void)field;
+static bool parse_depth_and_rate(const char *value, uint32_t *depth, uint32_t *rate) {
   char *end;
-  unsigned long depth = strtoul(value, &end, 10);
-  unsigned long rate = 1;
+  unsigned long frames = strtoul(value, &end, 10);
+  unsigned long every = 1;
   bool has_rate = *end == ':' && begins_with_digit(end + 1);
   if (has_rate) {
-    rate = strtoul(end + 1, &end, 10);
+    every = strtoul(end + 1, &end, 10);
   }
-  if (!begins_with_digit(value) || *end != '\0' || depth > PANAMEM_STACK_DEPTH_MOST || rate > UINT32_MAX ||
-      rate == 0) {
+  if (!begins_with_digit(value) || *end != '\0' || frames > PANAMEM_STACK_DEPTH_MOST || every > UINT32_MAX ||
+      every == 0) {
     return false;
   }
-  panamem_options.stack_depth = (uint32_t)depth;
-  panamem_options.stack_rate = (uint32_t)rate;
+  *depth = (uint32_t)frames;
+  *rate = (uint32_t)every;
   return true;
+}
+
+static bool parse_stacks(const char *value, void *field) {
+  (void)field;
+  return parse_depth_and_rate(value, &panamem_options.stack_depth, &panamem_options.stack_rate);
+}
+
+static bool parse_trace(const char *value, void *field) {
+  (void)field;
+  return parse_depth_and_rate(value[0] == '\0' ? "1" : value, &panamem_options.trace_depth, &panamem_options.trace_rate);
 }
 
 static bool parse_format(const char *value, void *field) {
@@ -155,6 +164,8 @@ static const struct option {
     {"core", "auto, jvm or native", parse_core, &panamem_options.core},
     {"mode", "table or symbols", parse_mode, &panamem_options.mode},
     {"stacks", "DEPTH or DEPTH:RATE, e.g. 16:64; at most 64 frames, 0 = none", parse_stacks, NULL},
+    {"trace", "no value, DEPTH or DEPTH:RATE, e.g. 1:100; at most 64 frames, 0 = none", parse_trace, NULL},
+    {"trace.file", "a file (%p = process id)", parse_path, panamem_options.trace_file},
     {"format", "text or json", parse_format, &panamem_options.format},
     {"fail", "N, N-M or N- from 1, then :raw, :mem or :obj, :size=BYTES, :site=NAME, :test", parse_fail, &panamem_options.fail},
     {"classpath", "a class path for java:<class>", parse_path, panamem_options.class_path},

@@ -62,11 +62,14 @@ struct panamem_options {
   enum panamem_mode mode;
   uint32_t stack_depth; /* of each site under debug hooks; 0: none is recorded */
   uint32_t stack_rate;  /* every so many-th site has its native stack, the others their caller; 0: not said */
+  uint32_t trace_depth; /* Python frames of each traced block; 0: nothing is traced */
+  uint32_t trace_rate;  /* every so many-th block is traced */
   enum panamem_format format;
   struct panamem_fail_plan fail; /* requests to refuse under debug hooks */
   bool verbose;
   bool report_at_exit;
   char report_file[PANAMEM_OPTION_PATH_BYTES]; /* "" = stderr; %p stands for the process id */
+  char trace_file[PANAMEM_OPTION_PATH_BYTES];  /* likewise */
   char class_path[PANAMEM_OPTION_PATH_BYTES];  /* of java:<class> */
   char jvm_flags[PANAMEM_OPTION_PATH_BYTES];   /* separated by blanks */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A place is known by its instruction's address and by the serial of the block that the code object lies in, because the
+ * Many instructions are of one place. An instruction is known by its address and by a serial of its code object, because the
  * address of a code object that was freed is soon that of another.
  */
 #include "places.h"
@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "aside.h"
-#include "history.h"
 #include "numbers.h"
 
 struct text {
@@ -19,14 +18,20 @@ struct text {
 
 struct place {
   struct place *next;
-  uintptr_t instruction;
-  uint64_t code_serial;
   struct panamem_place place;
   uint32_t number;
 };
 
+struct instruction {
+  struct instruction *next;
+  uintptr_t address;
+  uint64_t code_serial;
+  uint32_t place;
+};
+
 static struct text *texts[PANAMEM_CHAINS];
 static struct place *places[PANAMEM_CHAINS];
+static struct instruction *instructions[PANAMEM_CHAINS];
 static struct panamem_numbers place_numbers;
 
 /* ---- Texts: under the lock -------------------------------------------------------------------------------------------- */
@@ -53,36 +58,59 @@ static const char *keep_text(const char *chars) {
   return text->chars;
 }
 
-/* ---- Places ---------------------------------------------------------------------------------------------------------- */
+/* ---- Places: under the lock ------------------------------------------------------------------------------------------ */
 
-static uint32_t find_place(uint32_t chain, uintptr_t instruction, uint64_t code_serial) {
-  const struct place *place = __atomic_load_n(&places[chain], __ATOMIC_ACQUIRE);
-  while (place != NULL && (place->instruction != instruction || place->code_serial != code_serial)) {
-    place = place->next;
+static uint32_t keep_new_place(struct place **chain, const struct panamem_place *place) {
+  struct place *kept = panamem_numbers_are_used_up(&place_numbers) ? NULL : panamem_aside_allocate(sizeof *kept);
+  if (kept == NULL) {
+    return 0;
   }
-  return place == NULL ? 0 : place->number;
+  *kept = (struct place){*chain, *place, 0};
+  kept->number = panamem_number_it(&place_numbers, kept);
+  if (kept->number != 0) {
+    *chain = kept;
+  }
+  return kept->number;
+}
+
+static uint32_t keep_place(const struct panamem_python_place *read) {
+  struct panamem_place place = {keep_text(read->file), keep_text(read->function), read->line};
+  if (place.file == NULL || place.function == NULL) {
+    return 0;
+  }
+  uint64_t hash = panamem_mix(panamem_mix((uintptr_t)place.file, (uintptr_t)place.function), (uint64_t)place.line);
+  struct place **chain = &places[panamem_chain_of(hash)];
+  for (const struct place *kept = *chain; kept != NULL; kept = kept->next) {
+    if (kept->place.file == place.file && kept->place.function == place.function && kept->place.line == place.line) {
+      return kept->number;
+    }
+  }
+  return keep_new_place(chain, &place);
+}
+
+/* ---- Instructions ---------------------------------------------------------------------------------------------------- */
+
+static uint32_t find_place(uint32_t chain, uintptr_t address, uint64_t code_serial) {
+  const struct instruction *instruction = __atomic_load_n(&instructions[chain], __ATOMIC_ACQUIRE);
+  while (instruction != NULL && (instruction->address != address || instruction->code_serial != code_serial)) {
+    instruction = instruction->next;
+  }
+  return instruction == NULL ? 0 : instruction->place;
 }
 
 /* Under the lock. */
-static uint32_t keep_place(uint32_t chain, uintptr_t instruction, uint64_t code_serial,
-                           const struct panamem_python_place *read) {
-  struct place *place =
-      panamem_numbers_are_used_up(&place_numbers) ? NULL : panamem_aside_allocate(sizeof *place);
-  if (place == NULL) {
-    return 0;
+static uint32_t keep_instruction(uint32_t chain, uintptr_t address, uint64_t code_serial,
+                                 const struct panamem_python_place *read) {
+  uint32_t place = keep_place(read);
+  struct instruction *instruction = place == 0 ? NULL : panamem_aside_allocate(sizeof *instruction);
+  if (instruction != NULL) {
+    *instruction = (struct instruction){instructions[chain], address, code_serial, place};
+    __atomic_store_n(&instructions[chain], instruction, __ATOMIC_RELEASE);
   }
-  *place = (struct place){places[chain], instruction, code_serial,
-                          {keep_text(read->file), keep_text(read->function), read->line}, 0};
-  bool is_whole = place->place.file != NULL && place->place.function != NULL;
-  place->number = is_whole ? panamem_number_it(&place_numbers, place) : 0;
-  if (place->number != 0) {
-    __atomic_store_n(&places[chain], place, __ATOMIC_RELEASE);
-  }
-  return place->number;
+  return place;
 }
 
-uint32_t panamem_place_number(const struct panamem_python_frame *frame) {
-  uint64_t code_serial = panamem_history_serial(frame->code);
+uint32_t panamem_place_number(const struct panamem_python_frame *frame, uint64_t code_serial) {
   uint32_t chain = panamem_chain_of(panamem_mix(panamem_mix(2, frame->instruction), code_serial));
   uint32_t number = find_place(chain, frame->instruction, code_serial);
   if (number != 0) {
@@ -95,7 +123,7 @@ uint32_t panamem_place_number(const struct panamem_python_frame *frame) {
   }
   number = find_place(chain, frame->instruction, code_serial);
   if (number == 0) {
-    number = keep_place(chain, frame->instruction, code_serial, &read);
+    number = keep_instruction(chain, frame->instruction, code_serial, &read);
   }
   panamem_aside_unlock();
   return number;

@@ -17,8 +17,9 @@ struct panamem_place {
 };
 
 /* The place of a frame that panamem_python_frames has just answered; 0 without memory, or in a signal handler at a bad
- * moment. Takes the lock of aside.h for what it has not seen before. */
-uint32_t panamem_place_number(const struct panamem_python_frame *frame);
+ * moment. code_serial tells its code object from others that had the same address. Takes the lock of aside.h for what it has
+ * not seen before. */
+uint32_t panamem_place_number(const struct panamem_python_frame *frame, uint64_t code_serial);
 
 /* Its texts; "?" for 0. */
 struct panamem_place panamem_place_read(uint32_t number);

@@ -137,13 +137,24 @@ int panamem_report(int descriptor) {
 static pid_t reporting_process;
 
 /* The option's file name with %p replaced by the process id. */
-static void expand(char *path, size_t path_bytes) {
-  const char *pattern = panamem_options.report_file;
+static void expand(const char *pattern, char *path, size_t path_bytes) {
   const char *mark = strstr(pattern, "%p");
   if (mark == NULL) {
     snprintf(path, path_bytes, "%s", pattern);
   } else {
     snprintf(path, path_bytes, "%.*s%d%s", (int)(mark - pattern), pattern, getpid(), mark + 2);
+  }
+}
+
+void panamem_report_to(const char *pattern, const char *what, void (*print_it)(FILE *out)) {
+  char path[PANAMEM_OPTION_PATH_BYTES + 16];
+  expand(pattern, path, sizeof path);
+  FILE *out = fopen(path, "we");
+  if (out != NULL) {
+    print_it(out);
+  }
+  if (out == NULL || fclose(out) != 0) {
+    fprintf(stderr, "panamem: cannot write the %s to %s: %m\n", what, path);
   }
 }
 
@@ -160,15 +171,7 @@ static void report_at_exit(void) {
     panamem_report(STDERR_FILENO);
     return;
   }
-  char path[PANAMEM_OPTION_PATH_BYTES + 16];
-  expand(path, sizeof path);
-  int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor < 0 || panamem_report(descriptor) != 0) {
-    fprintf(stderr, "panamem: cannot write the report to %s: %m\n", path);
-  }
-  if (descriptor >= 0) {
-    close(descriptor);
-  }
+  panamem_report_to(panamem_options.report_file, "report", print);
 }
 
 void panamem_report_at_exit(void) {

@@ -108,15 +108,8 @@ static void put_python(struct array *array, const struct panamem_place *place) {
   panamem_out_text(array->out, "}");
 }
 
-void panamem_site_json(struct panamem_out *out, const char *name, const struct panamem_site *site) {
-  panamem_out_key(out, name);
-  if (site == NULL) {
-    panamem_out_text(out, "null");
-    return;
-  }
+void panamem_site_frames_json(struct panamem_out *out, const struct panamem_site *site) {
   struct array native = {out, false}, python = {out, false};
-  panamem_out_text(out, "{");
-  panamem_out_address_member(out, "thread", site->thread);
   panamem_out_key(out, "native");
   panamem_out_text(out, "[");
   for (uint32_t i = 0; i < site->native_count; i++) {
@@ -128,7 +121,19 @@ void panamem_site_json(struct panamem_out *out, const char *name, const struct p
   for (uint32_t i = 0; i < site->python_count; i++) {
     put_python(&python, &site->python[i]);
   }
-  panamem_out_text(out, "]}");
+  panamem_out_text(out, "]");
+}
+
+void panamem_site_json(struct panamem_out *out, const char *name, const struct panamem_site *site) {
+  panamem_out_key(out, name);
+  if (site == NULL) {
+    panamem_out_text(out, "null");
+    return;
+  }
+  panamem_out_text(out, "{");
+  panamem_out_address_member(out, "thread", site->thread);
+  panamem_site_frames_json(out, site);
+  panamem_out_text(out, "}");
 }
 
 void panamem_site_json_kept(struct panamem_out *out, const char *name, uint32_t number) {

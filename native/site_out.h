@@ -13,6 +13,9 @@
 void panamem_site_print(struct panamem_out *out, const char *title, const struct panamem_site *site);
 void panamem_site_print_kept(struct panamem_out *out, const char *title, uint32_t number);
 
+/* Its frames as two members: "native": [...], "python": [...]. No comma behind them. */
+void panamem_site_frames_json(struct panamem_out *out, const struct panamem_site *site);
+
 /* A member: null, or {"thread", "native": [{"library", "offset", "file", "line", "function"}, …],
  * "python": [{"file", "line", "function"}, …]}; innermost frames first. No comma behind it. */
 void panamem_site_json(struct panamem_out *out, const char *name, const struct panamem_site *site);

@@ -10,6 +10,7 @@
 
 #include "aside.h"
 #include "cpython.h"
+#include "history.h"
 #include "numbers.h"
 #include "options.h"
 
@@ -107,6 +108,11 @@ static uint32_t native_depth(void) {
   return unwinds ? panamem_options.stack_depth : 1;
 }
 
+/* Hooks know the block that its code object lies in. */
+static uint32_t place_of(const struct panamem_python_frame *frame) {
+  return panamem_place_number(frame, panamem_history_serial(frame->code));
+}
+
 uint32_t panamem_site_here(uintptr_t caller) {
   if (panamem_options.stack_depth == 0) {
     return PANAMEM_SITE_UNKNOWN;
@@ -119,7 +125,7 @@ uint32_t panamem_site_here(uintptr_t caller) {
   draft.native_count = (uint16_t)(depth == 1 ? 1 : panamem_unwind(caller, draft.frames, depth));
   draft.python_count = (uint16_t)panamem_python_frames(frames, panamem_options.stack_depth);
   for (uint32_t i = 0; i < draft.python_count; i++) {
-    draft.frames[draft.native_count + i] = panamem_place_number(&frames[i]);
+    draft.frames[draft.native_count + i] = place_of(&frames[i]);
   }
   return keep_site(&draft);
 }
@@ -137,7 +143,7 @@ void panamem_site_in_full(uintptr_t caller, struct panamem_site *site) {
   site->native_count = panamem_unwind(caller, site->native, PANAMEM_UNWIND_MOST);
   site->python_count = panamem_python_frames(frames, PANAMEM_PYTHON_FRAMES_MOST);
   for (uint32_t i = 0; i < site->python_count; i++) {
-    numbers[i] = panamem_place_number(&frames[i]);
+    numbers[i] = place_of(&frames[i]);
   }
   read_places(site, numbers);
 }

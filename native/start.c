@@ -21,6 +21,8 @@
 #include "report.h"
 #include "slots.h"
 #include "thread.h"
+#include "trace.h"
+#include "trace_out.h"
 #include "upcall.h"
 
 #define NANOS_PER_MILLI 1000000u
@@ -135,6 +137,10 @@ void panamem_chosen_rows(PyMemAllocatorEx rows[PANAMEM_DOMAINS]) {
     if (panamem_choice.debug) {
       panamem_debug_wrap((PyMemAllocatorDomain)domain, &panamem_choice.rows[domain], &rows[domain]);
     }
+    if (panamem_options.trace_depth > 0) {
+      PyMemAllocatorEx traced = rows[domain];
+      panamem_trace_wrap((PyMemAllocatorDomain)domain, &traced, &rows[domain]);
+    }
   }
 }
 
@@ -168,6 +174,9 @@ static bool a_standard_stream_is_closed(void) {
 void panamem_load_report(void) {
   if (panamem_options.report_at_exit) {
     panamem_report_at_exit();
+  }
+  if (panamem_options.trace_depth > 0) {
+    panamem_trace_at_exit();
   }
 }
 

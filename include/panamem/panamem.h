@@ -116,6 +116,11 @@ PANAMEM_API int panamem_get_statistics(struct panamem_statistics *statistics);
 /* Writes the report of `report=exit` to a file descriptor. Answers 0, or -1 when it could not be written. */
 PANAMEM_API int panamem_report(int descriptor);
 
+/* With PANAMEM_OPTIONS=trace: writes what each site has alive to a file descriptor, the largest first: live bytes, live
+ * blocks, peak bytes, total blocks and the site, a line each, or with format=json an object each. Bytes are those that were
+ * asked for. Other threads may go on meanwhile. Answers 0, or -1 when nothing traces or it could not be written. */
+PANAMEM_API int panamem_trace_write(int descriptor);
+
 /* Proves every equation over the heap's structures, in Java. 1: sound; 0: broken, and a line in text says what; -1: Java
  * does not serve. Other threads must be at rest. */
 PANAMEM_API int panamem_check(char *text, size_t text_bytes);

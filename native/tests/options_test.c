@@ -173,7 +173,7 @@ static void a_plan_of_failures_is_read(void **state) {
 static void an_unknown_option_names_all(void **state) {
   (void)state;
   static const char keys[] = "limit, limit.raw, limit.mem, limit.obj, range, dirty, decay, magazine, report, boot, boot.after, "
-                             "core, mode, stacks, format, fail, classpath, jvm, verbose";
+                             "core, mode, stacks, trace, trace.file, format, fail, classpath, jvm, verbose";
   static const char *const unknown[] = {"limits", "Limit", "limit ", " limit", "x"};
   for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
     char text[64], line[320];

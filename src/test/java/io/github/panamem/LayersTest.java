@@ -30,7 +30,7 @@ class LayersTest {
             Set.of("sizeclass"),
             Set.of("arena", "pool"),
             Set.of("heap"),
-            Set.of("domain", "heap.pymalloc", "observe"),
+            Set.of("domain", "heap.pymalloc", "observe", "trace"),
             Set.of("bridge"),
             Set.of("image"),
             Set.of(""));

@@ -72,8 +72,9 @@ class CPythonTestsIT {
         assertThat(pythons).extracting(Interpreter::executable).contains(Place.BUNDLED_PYTHON);
     }
 
-    /** A class of reasons is there as long as its least example shows a difference. */
+    /** A class of reasons is there as long as its least example shows a difference; the native core shows fewer. */
     @TestFactory
+    @Tag("jvm")
     Stream<DynamicTest> classesOfReasonsAreReproduced() throws IOException {
         List<ReasonClass> classes = Explanations.read(Court.LIST).classes();
         return pythons.stream()
