@@ -36,13 +36,17 @@ static uint64_t rest(uint64_t whole, uint64_t part) {
 }
 
 struct block_bytes {
-  uint64_t allocated, available;
+  uint64_t allocated, available, large;
 };
 
 static struct block_bytes print_classes(FILE *out) {
-  struct block_bytes bytes = {0, 0};
+  struct block_bytes bytes = {0, 0, 0};
   struct panamem_figures figures;
   panamem_figures_take(&figures);
+  for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    bytes.large += figures.large[domain].live_bytes;
+    bytes.available += figures.large[domain].ready_bytes;
+  }
   panamem_print_class_head(out);
   for (uint32_t class = 1; class <= PANAMEM_CLASS_COUNT; class++) {
     struct class_figures sum = figures_of(class, &figures);
@@ -73,22 +77,21 @@ static uint64_t print_arenas(FILE *out) {
 
 static void print_bytes(FILE *out, uint64_t arenas_bytes, struct block_bytes blocks) {
   const struct panamem_page_heap *heap = &panamem_heap.page_heap;
-  uint64_t used_bytes = 0, large_bytes = 0;
+  uint64_t used_bytes = 0;
   for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
     used_bytes += heap->used_bytes[domain];
-    large_bytes += heap->large_bytes[domain];
   }
   uint64_t unused_bytes = rest(arenas_bytes, used_bytes);
   char label[64];
   uint64_t total = panamem_print_line(out, "# bytes in allocated blocks", blocks.allocated);
   total += panamem_print_line(out, "# bytes in available blocks", blocks.available);
-  total += panamem_print_line(out, "# bytes in large blocks", large_bytes);
+  total += panamem_print_line(out, "# bytes in large blocks", blocks.large);
   snprintf(label, sizeof label, "%" PRIu64 " unused pages * %d bytes", unused_bytes / PANAMEM_PAGE_BYTES,
            PANAMEM_PAGE_BYTES);
   total += panamem_print_line(out, label, unused_bytes);
   total += panamem_print_line(out, "# bytes lost to pool headers", 0);
   total += panamem_print_line(out, "# bytes lost to quantization",
-                              rest(used_bytes, large_bytes + blocks.allocated + blocks.available));
+                              rest(used_bytes, blocks.large + blocks.allocated + blocks.available));
   total += panamem_print_line(out, "# bytes lost to arena alignment", 0);
   panamem_print_line(out, "Total", total);
 }

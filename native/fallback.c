@@ -10,6 +10,7 @@
 #include "heap.h"
 #include "lock.h"
 #include "page_heap.h"
+#include "shelf.h"
 
 static void count_served(uint32_t reason, uint64_t blocks) {
   __atomic_fetch_add(&panamem_heap.fallback_blocks[reason], blocks, __ATOMIC_RELAXED);
@@ -87,11 +88,7 @@ void *panamem_fallback_allocate(uint32_t domain, size_t bytes, bool zeroed, uint
 
 /* The record of a live large block, or NULL. The page heap's lock is held. */
 static struct panamem_page *large_record(const void *block) {
-  uint32_t page = panamem_page_of(block);
-  struct panamem_page *record = panamem_record(page);
-  bool live = panamem_page_map()[page] % PANAMEM_CLASS_SLOTS == PANAMEM_CLASS_LARGE &&
-              record->state == PANAMEM_PAGE_LARGE && panamem_page_address(page) == block;
-  return live ? record : NULL;
+  return panamem_is_live_large(block) ? panamem_record(panamem_page_of(block)) : NULL;
 }
 
 static bool free_large(const void *block) {
@@ -127,6 +124,15 @@ bool panamem_fallback_free(void *block) {
   bool given = panamem_bin_give(bin, block);
   panamem_unlock(&panamem_heap.bins[bin].lock);
   return given;
+}
+
+uint64_t panamem_fallback_clear_shelves(struct panamem_thread *thread, uint64_t keep_bytes) {
+  uint64_t before = panamem_shelves_bytes(thread);
+  while (panamem_shelves_bytes(thread) > keep_bytes) {
+    free_large(panamem_shelf_clear_one(thread));
+  }
+  panamem_shelves_pass(thread);
+  return before - panamem_shelves_bytes(thread);
 }
 
 bool panamem_fallback_resize(void *block, size_t bytes) {

@@ -24,6 +24,9 @@ void *panamem_fallback_allocate(uint32_t domain, size_t bytes, bool zeroed, uint
 /* Any block, small or large: false when it is not live. */
 bool panamem_fallback_free(void *block);
 
+/* Gives blocks of the thread's shelves back until they hold at most keep_bytes; how many bytes came free. */
+uint64_t panamem_fallback_clear_shelves(struct panamem_thread *thread, uint64_t keep_bytes);
+
 /* A large block that keeps its place, because the new size fits its pages: true; nothing changes otherwise. */
 bool panamem_fallback_resize(void *block, size_t bytes);
 

@@ -21,6 +21,10 @@ static const char *describe(const void *block) {
   if (class == PANAMEM_CLASS_NONE) {
     return "memory that is free or was never handed out (freed twice?)";
   }
+  if (class == PANAMEM_CLASS_LARGE && panamem_page_address(page) == block &&
+      panamem_record(page)->flags == PANAMEM_PAGE_READY) {
+    return "a large block that its thread keeps ready (freed twice?)";
+  }
   if (class == PANAMEM_CLASS_LARGE) {
     return "the inside of a large block";
   }

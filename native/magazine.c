@@ -18,6 +18,7 @@
 #include "heap.h"
 #include "invalid.h"
 #include "previous.h"
+#include "shelf.h"
 #include "slots.h"
 #include "start.h"
 
@@ -101,7 +102,10 @@ uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin) {
   if (crosses) {
     return (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);
   }
-  return panamem_fallback_refill(thread, bin, count, panamem_fallback_reason());
+  uint32_t taken = panamem_fallback_refill(thread, bin, count, panamem_fallback_reason());
+  return taken == 0 && panamem_fallback_clear_shelves(thread, 0) > 0
+             ? panamem_fallback_refill(thread, bin, count, panamem_fallback_reason())
+             : taken;
 }
 
 void panamem_magazine_relieve(struct panamem_thread *thread, uint32_t bin) {
@@ -122,16 +126,38 @@ static int64_t request_of(uint32_t domain, size_t bytes) {
 
 /* ---- Slow malloc and calloc -------------------------------------------------------------------------------------------- */
 
+/* Gives blocks of the thread's shelves back until they hold at most half of what they may: one crossing for several. */
+static void relieve_shelves(struct panamem_thread *thread) {
+  uint64_t keep_bytes = panamem_magazine_cap_bytes / 2;
+  if (panamem_gate_open(thread)) {
+    panamem_cross(thread, PANAMEM_ENTRY_FLUSH, (int64_t)thread, PANAMEM_SHELVES, (int64_t)keep_bytes);
+  } else {
+    panamem_fallback_clear_shelves(thread, keep_bytes);
+  }
+}
+
+static void *allocate_by_fallback(struct panamem_thread *thread, uint32_t domain, size_t bytes, bool zeroed) {
+  void *block = panamem_fallback_allocate(domain, bytes, zeroed, panamem_fallback_reason());
+  if (block == NULL && thread != NULL && panamem_fallback_clear_shelves(thread, 0) > 0) {
+    block = panamem_fallback_allocate(domain, bytes, zeroed, panamem_fallback_reason());
+  }
+  return block;
+}
+
 static void *allocate_large(uint32_t domain, size_t bytes, bool zeroed) {
   struct panamem_thread *thread = panamem_thread_ensure();
   if (bytes > panamem_heap.range_bytes) {
     return NULL;
   }
-  void *block;
+  void *block = thread == NULL ? NULL : panamem_shelf_take(thread, domain, bytes);
+  if (block != NULL) {
+    thread->large_allocations++;
+    return zeroed ? memset(block, 0, bytes) : block;
+  }
   if (thread != NULL && panamem_gate_open(thread)) {
     block = (void *)panamem_cross(thread, PANAMEM_ENTRY_ALLOCATE, (int64_t)thread, request_of(domain, bytes), zeroed);
   } else {
-    block = panamem_fallback_allocate(domain, bytes, zeroed, panamem_fallback_reason());
+    block = allocate_by_fallback(thread, domain, bytes, zeroed);
   }
   if (block != NULL) {
     panamem_thread_count_large(thread);
@@ -195,6 +221,14 @@ static void free_direct(struct panamem_thread *thread, void *block) {
   }
 }
 
+static void free_large(struct panamem_thread *thread, void *block) {
+  if (thread == NULL || !panamem_shelf_give(thread, block)) {
+    free_direct(thread, block);
+  } else if (panamem_shelves_bytes(thread) > panamem_magazine_cap_bytes) {
+    relieve_shelves(thread);
+  }
+}
+
 static NOINLINE void free_slow(uint32_t domain, void *block) {
   if (block == NULL) {
     return;
@@ -206,7 +240,11 @@ static NOINLINE void free_slow(uint32_t domain, void *block) {
   struct panamem_thread *thread = panamem_thread_ensure();
   uint32_t bin = panamem_page_map()[panamem_page_of(block)];
   uint32_t class = bin % PANAMEM_CLASS_SLOTS;
-  if (thread == NULL || class == PANAMEM_CLASS_NONE || class == PANAMEM_CLASS_LARGE) {
+  if (class == PANAMEM_CLASS_LARGE) {
+    free_large(thread, block);
+    return;
+  }
+  if (thread == NULL || class == PANAMEM_CLASS_NONE) {
     free_direct(thread, block);
     return;
   }
@@ -234,9 +272,7 @@ size_t panamem_block_bytes(const void *block) {
   if (class != PANAMEM_CLASS_LARGE) {
     return panamem_heap.classes[class].block_bytes;
   }
-  const struct panamem_page *record = panamem_record(page);
-  bool first = record->state == PANAMEM_PAGE_LARGE && panamem_page_address(page) == block;
-  return first ? (size_t)record->run_pages << PANAMEM_PAGE_SHIFT : 0;
+  return panamem_is_live_large(block) ? (size_t)panamem_record(page)->run_pages << PANAMEM_PAGE_SHIFT : 0;
 }
 
 static void *realloc_by_copy(void *ctx, void *block, size_t block_bytes, size_t bytes) {
@@ -248,8 +284,22 @@ static void *realloc_by_copy(void *ctx, void *block, size_t block_bytes, size_t 
   return moved;
 }
 
+/* A large block keeps its place and its pages while it grows within them, or uses more than three quarters of them. */
+static bool resize_in_run(void *block, size_t block_bytes, size_t bytes) {
+  struct panamem_page *record = panamem_record(panamem_page_of(block));
+  bool fits = bytes <= block_bytes && (bytes >= record->request_bytes || 4 * bytes > 3 * block_bytes);
+  if (fits) {
+    record->request_bytes = bytes;
+  }
+  return fits;
+}
+
 static void *realloc_large(void *ctx, void *block, size_t block_bytes, size_t bytes) {
   struct panamem_thread *thread = panamem_thread_ensure();
+  if (resize_in_run(block, block_bytes, bytes)) {
+    panamem_thread_count_resize(thread);
+    return block;
+  }
   if (thread == NULL || !panamem_gate_open(thread)) {
     if (panamem_fallback_resize(block, bytes)) {
       panamem_thread_count_resize(thread);

@@ -44,11 +44,11 @@ static void print_blocks(FILE *out, const struct panamem_figures *figures) {
                 bin->peak_blocks * block_bytes, bin->total, bin->ready_blocks);
       }
     }
-    const struct panamem_page_heap *heap = &panamem_heap.page_heap;
-    if (heap->large_total[domain] > 0) {
-      fprintf(out, "%-6s %9s %12" PRIu64 " %14" PRIu64 " %14" PRIu64 " %14" PRIu64 " %12s\n", domain_names[domain],
-              "large", heap->large_count[domain], heap->large_bytes[domain], heap->large_peak_bytes[domain],
-              heap->large_total[domain], "-");
+    const struct panamem_large_figures *large = &figures->large[domain];
+    if (large->total > 0) {
+      fprintf(out, "%-6s %9s %12" PRIu64 " %14" PRIu64 " %14" PRIu64 " %14" PRIu64 " %12" PRIu64 "\n",
+              domain_names[domain], "large", large->live_blocks, large->live_bytes, large->peak_bytes, large->total,
+              large->ready_blocks);
     }
   }
 }

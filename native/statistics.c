@@ -22,9 +22,27 @@ static void add_thread(struct panamem_figures *figures, const struct panamem_thr
     figures->bins[bin].ready_blocks += panamem_slots_ready(magazine, &slots);
     figures->bins[bin].total += magazine->allocations;
   }
+  for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    figures->large[domain].ready_blocks += thread->ready_count[domain];
+    figures->large[domain].ready_bytes += thread->ready_bytes[domain];
+    figures->large[domain].total += thread->shelf_allocations[domain];
+  }
   figures->crossings += thread->crossings;
   figures->large_allocations += thread->large_allocations;
   figures->resizes += thread->resizes;
+}
+
+static uint64_t without(uint64_t whole, uint64_t part) {
+  return whole > part ? whole - part : 0;
+}
+
+/* The threads' part is there already. */
+static void add_large(struct panamem_large_figures *figures, uint32_t domain) {
+  const struct panamem_page_heap *heap = &panamem_heap.page_heap;
+  figures->live_blocks = without(heap->large_count[domain], figures->ready_blocks);
+  figures->live_bytes = without(heap->large_bytes[domain], figures->ready_bytes);
+  figures->peak_bytes = heap->large_peak_bytes[domain];
+  figures->total += heap->large_total[domain];
 }
 
 void panamem_figures_take(struct panamem_figures *figures) {
@@ -42,8 +60,11 @@ void panamem_figures_take(struct panamem_figures *figures) {
     struct panamem_bin_figures *target = &figures->bins[bin];
     target->total += source->allocations;
     target->peak_blocks = source->blocks_out_peak;
-    target->live_blocks = source->blocks_out > target->ready_blocks ? source->blocks_out - target->ready_blocks : 0;
+    target->live_blocks = without(source->blocks_out, target->ready_blocks);
     figures->calls += target->total;
+  }
+  for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    add_large(&figures->large[domain], domain);
   }
   panamem_unlock(&panamem_heap.registry_lock);
   panamem_py_tally_take(&figures->pymalloc);
@@ -60,10 +81,10 @@ static uint64_t limit_shown(uint64_t bytes) {
 static void fill_domain(struct panamem_domain_statistics *statistics, const struct panamem_figures *figures,
                         uint32_t domain) {
   const struct panamem_page_heap *heap = &panamem_heap.page_heap;
-  statistics->live_blocks = heap->large_count[domain];
-  statistics->live_bytes = heap->large_bytes[domain];
-  statistics->peak_bytes = heap->large_peak_bytes[domain];
-  statistics->total_allocations = heap->large_total[domain];
+  statistics->live_blocks = figures->large[domain].live_blocks;
+  statistics->live_bytes = figures->large[domain].live_bytes;
+  statistics->peak_bytes = figures->large[domain].peak_bytes;
+  statistics->total_allocations = figures->large[domain].total;
   for (uint32_t class = 1; class <= PANAMEM_CLASS_COUNT; class++) {
     const struct panamem_bin_figures *bin = &figures->bins[domain << PANAMEM_BIN_SHIFT | class];
     uint64_t block_bytes = panamem_heap.classes[class].block_bytes;

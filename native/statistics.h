@@ -17,8 +17,19 @@ struct panamem_bin_figures {
   uint64_t total;        /* handed out since start */
 };
 
+/* Large blocks of a domain; bytes are whole pages. */
+struct panamem_large_figures {
+  uint64_t live_blocks; /* exact while other threads are at rest */
+  uint64_t live_bytes;
+  uint64_t ready_blocks; /* on shelves */
+  uint64_t ready_bytes;
+  uint64_t peak_bytes; /* ready ones included */
+  uint64_t total;      /* handed out since start */
+};
+
 struct panamem_figures {
   struct panamem_bin_figures bins[PANAMEM_BINS];
+  struct panamem_large_figures large[PANAMEM_DOMAINS];
   struct panamem_py_tally pymalloc;
   uint64_t threads;
   uint64_t crossings;

@@ -56,6 +56,11 @@ static void unlink_thread(struct panamem_thread *thread) {
   panamem_heap.crossings += thread->crossings;
   panamem_heap.large_allocations += thread->large_allocations;
   panamem_heap.resizes += thread->resizes;
+  panamem_lock(&panamem_heap.page_heap.lock);
+  for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    panamem_heap.page_heap.large_total[domain] += thread->shelf_allocations[domain];
+  }
+  panamem_unlock(&panamem_heap.page_heap.lock);
   for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
     if (thread->magazines[bin].allocations > 0) { /* under the bin's lock, like those of threads that have ended */
       panamem_lock(&panamem_heap.bins[bin].lock);
@@ -93,6 +98,7 @@ void panamem_thread_flush(struct panamem_thread *thread) {
       magazine->top = magazine->base;
     }
   }
+  panamem_fallback_clear_shelves(thread, 0);
 }
 
 static void end_thread(void *argument) {

@@ -137,7 +137,7 @@ static void walk_range(struct walk *walk) {
                   run_pages <= end - page;
     if (is_run && record->state == PANAMEM_PAGE_POOL) {
       visit_pool(walk, page, bin);
-    } else if (is_run && record->state == PANAMEM_PAGE_LARGE) {
+    } else if (is_run && record->state == PANAMEM_PAGE_LARGE && record->flags != PANAMEM_PAGE_READY) {
       visit(walk, panamem_page_address(page), (size_t)run_pages << PANAMEM_PAGE_SHIFT, panamem_bin_domain(bin));
     }
     page += is_run ? run_pages : 1;

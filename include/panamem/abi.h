@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#define PANAMEM_ABI_VERSION 2
+#define PANAMEM_ABI_VERSION 3
 
 /* ---- Sizes --------------------------------------------------------------------------------------------------- */
 
@@ -89,6 +89,10 @@ struct panamem_class {
 #define PANAMEM_PAGE_POOL 3
 #define PANAMEM_PAGE_LARGE 4
 
+/* panamem_page.flags of a large block that stands on a thread's shelf: its pages are its run's as before, but nobody's
+ * block lies in them. */
+#define PANAMEM_PAGE_READY 1
+
 #define PANAMEM_BITMAP_WORDS_PER_PAGE 24
 
 /*   0     1    2      4          8     12    16     20     24           28          32         36        40
@@ -105,6 +109,7 @@ struct panamem_class {
  *          page_map[i] = bin and back_map[i] = i - first, for every page i of the run; written before the bitmap and
  *          cleared after it, so that nobody who merges free runs takes a bitmap byte for a state
  *   large  page_map[i] = domain << 6 | PANAMEM_CLASS_LARGE, for every page i of the run; request_bytes fits the run
+ *          flags = PANAMEM_PAGE_READY ⇔ the block is on one thread's shelf, and next is the one below it there; else 0
  *   free   page_map[i] = 0 for every page i; the neighbours are not free runs of the same kind
  *          the run is in the page heap's list of its kind and run class; a dirty run is in the age list as well
  */
@@ -113,7 +118,8 @@ struct panamem_page {
   uint8_t bin;
   uint16_t flags;
   uint32_t run_pages;
-  uint32_t next, prev;   /* pool: its bin's list of pools that have a free block; free run: its run class's list */
+  uint32_t next, prev;   /* pool: its bin's list of pools that have a free block; free run: its run class's list; ready
+                            large block: next is the shelf's */
   uint32_t older, newer; /* dirty run: the age list, oldest first */
   uint32_t block_count;
   uint32_t free_count;
@@ -186,11 +192,11 @@ struct panamem_page_heap {
   uint64_t refused_limit;         /* requests refused by a limit */
   uint64_t refused_os;            /* requests refused because the OS or the end of the range refused */
 
-  /* Large blocks, per domain; bytes are whole pages. */
+  /* Large blocks, per domain, ready ones included; bytes are whole pages. */
   uint64_t large_count[PANAMEM_DOMAINS];
   uint64_t large_bytes[PANAMEM_DOMAINS];
   uint64_t large_peak_bytes[PANAMEM_DOMAINS];
-  uint64_t large_total[PANAMEM_DOMAINS];
+  uint64_t large_total[PANAMEM_DOMAINS]; /* less those that threads still alive took from their shelves */
 };
 
 /* ---- Magazines and threads ------------------------------------------------------------------------------------------ */
@@ -204,6 +210,12 @@ struct panamem_magazine {
   uint64_t allocations; /* blocks handed to callers */
 };
 
+/* A shelf: the ready large blocks of one length and domain that a thread has, newest first, linked by page records. Only
+ * its thread touches it, or Java on its behalf.
+ *   bit n - 1 of shelved[d] is set ⇔ shelves[d][n - 1] ≠ 0
+ *   ready_count[d], ready_bytes[d] = the blocks on shelves[d], and their run bytes */
+#define PANAMEM_SHELF_PAGES_MOST 64
+
 struct panamem_thread {
   struct panamem_magazine magazines[PANAMEM_MAGAZINES];
   struct panamem_thread *next, *previous; /* registry */
@@ -214,9 +226,14 @@ struct panamem_thread {
   uint64_t gate_low;   /* the thread may cross into Java while its stack pointer - gate_low < gate_bytes; */
   uint64_t gate_bytes; /* 0 until it is attached */
   uint32_t flags; /* the C side's own */
-  uint32_t reserved;
+  uint32_t shelf_hand; /* domain * PANAMEM_SHELF_PAGES_MOST + i: the shelf that is cleared next */
   uint64_t serial;
   uint64_t isolate_thread; /* what the native core knows it by; 0 with the JVM */
+  uint64_t shelved[PANAMEM_DOMAINS];
+  uint64_t ready_count[PANAMEM_DOMAINS];
+  uint64_t ready_bytes[PANAMEM_DOMAINS];
+  uint64_t shelf_allocations[PANAMEM_DOMAINS]; /* large blocks handed to callers from shelves */
+  uint32_t shelves[PANAMEM_DOMAINS][PANAMEM_SHELF_PAGES_MOST]; /* first page of the newest block of i + 1 pages, or 0 */
 };
 
 /* ---- Entries ----------------------------------------------------------------------------------------------------------- */
@@ -229,7 +246,9 @@ typedef int64_t (*panamem_entry)(int64_t, int64_t, int64_t);
 #define PANAMEM_ENTRY_PING 0     /* (value, 0, 0)                  → value: the cost of a crossing, and a sign of life */
 #define PANAMEM_ENTRY_REFILL 1   /* (thread, bin, count)           → blocks pushed on the magazine, at most count */
 #define PANAMEM_ENTRY_FLUSH 2    /* (thread, bin, count)           → blocks base[1..count] given back; C closes the gap.
-                                    Fewer than count: base[answer + 1] is not a block that can be freed */
+                                    Fewer than count: base[answer + 1] is not a block that can be freed.
+                                    bin PANAMEM_CLASS_LARGE: shelves are emptied until all hold at most count bytes
+                                    → 1 + the bytes given back */
 #define PANAMEM_ENTRY_ALLOCATE 3 /* (thread, request, zeroed 0|1)  → block of any size; small ones by the magazine */
 #define PANAMEM_ENTRY_REALLOCATE 4 /* (thread, block, request)     → block, perhaps the same; 0 leaves block as it was */
 #define PANAMEM_ENTRY_FREE 5     /* (thread, block, 0)             → 1; 0 when block is not live */

@@ -133,6 +133,10 @@ public final class PageHeapCheck {
                 return "the large block at page " + first + " has " + pages + " pages for "
                         + Long.toUnsignedString(PageRecord.requestBytes(record)) + " bytes";
             }
+            int flags = PageRecord.flags(record);
+            if (flags != 0 && flags != PANAMEM_PAGE_READY()) {
+                return "the large block at page " + first + " has flags " + flags;
+            }
             largeBytes[domain] += Range.bytesOf(pages);
             largeCount[domain]++;
         }

@@ -27,12 +27,12 @@ public final class Check {
         return 0;
     }
 
-    /** What is wrong first, or null. Of magazines only the calling thread's are looked at; 0 for none. */
+    /** What is wrong first, or null. Of magazines and shelves only the calling thread's are looked at; 0 for none. */
     public static @Nullable String finding(long thread) {
         return underAllLocks(thread, false);
     }
 
-    /** As finding, while all threads stand still: looks at every magazine. */
+    /** As finding, while all threads stand still: looks at every magazine and shelf. */
     public static @Nullable String findingWhenQuiet() {
         return underAllLocks(0, true);
     }
@@ -60,9 +60,14 @@ public final class Check {
             finding = BinCheck.finding();
         }
         MagazineCheck magazines = MagazineCheck.ONLY;
+        ShelfCheck shelves = ShelfCheck.ONLY;
         magazines.clear();
+        shelves.clear();
         if (finding == null && thread != 0) {
             finding = magazines.thread(thread);
+        }
+        if (finding == null && thread != 0) {
+            finding = shelves.thread(thread);
         }
         int count = 0;
         long before = 0;
@@ -71,12 +76,16 @@ public final class Check {
                 finding = "the registry of threads is broken at thread " + Long.toHexString(at);
             } else if (quiet) {
                 finding = magazines.thread(at);
+                finding = finding == null ? shelves.thread(at) : finding;
             }
             before = at;
         }
         if (finding == null && count != Threads.count()) {
             finding = "thread_count is " + Threads.count() + ", but " + count + " threads are registered";
         }
-        return finding == null && quiet ? magazines.blocksOut() : finding;
+        if (finding == null && quiet) {
+            finding = magazines.blocksOut();
+        }
+        return finding == null && quiet ? shelves.readyBlocks() : finding;
     }
 }

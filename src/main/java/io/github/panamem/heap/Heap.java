@@ -53,8 +53,14 @@ public final class Heap {
         return pushed;
     }
 
-    /** PANAMEM_ENTRY_FLUSH: how many of the magazine's lowest count blocks were given back; the caller closes the gap. */
+    /**
+     * PANAMEM_ENTRY_FLUSH: how many of the magazine's lowest count blocks were given back; the caller closes the gap. The
+     * bin of large blocks stands for the shelves: they keep at most count bytes, and the answer is 1 + bytes given back.
+     */
     public static long flush(long thread, long bin, long count) {
+        if (bin == SizeClass.LARGE) {
+            return count < 0 ? 0 : 1 + Shelves.clear(thread, count);
+        }
         if (!isSmallBin(bin)) {
             return 0;
         }

@@ -82,6 +82,7 @@ final class Large {
     private static boolean isBlock(long block, int page) {
         return SizeClass.ofBin(Range.bin(page)) == SizeClass.LARGE
                 && PageRecord.state(Range.record(page)) == STATE_LARGE
+                && !Shelves.isReady(Range.record(page))
                 && Range.address(page) == block;
     }
 

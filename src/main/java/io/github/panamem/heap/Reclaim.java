@@ -3,7 +3,7 @@ package io.github.panamem.heap;
 import io.github.panamem.arena.Ledger;
 import io.github.panamem.sizeclass.SizeClass;
 
-/** Before a refusal: what the calling thread's magazines and the bins hold in stock goes back to the page heap. */
+/** Before a refusal: what the calling thread's magazines and shelves and the bins hold in stock goes back to the page heap. */
 final class Reclaim {
     private Reclaim() {}
 
@@ -15,6 +15,7 @@ final class Reclaim {
                 empty(Magazine.address(thread, bin), bin);
             }
         }
+        Shelves.clear(thread, 0);
         dissolveEmpty();
         return Ledger.usedBytes() < usedBefore;
     }

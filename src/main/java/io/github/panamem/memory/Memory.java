@@ -50,6 +50,10 @@ public final class Memory {
         return (short) SHORT.get(EVERYTHING, address);
     }
 
+    public static void putShort(long address, short value) {
+        SHORT.set(EVERYTHING, address, value);
+    }
+
     public static int getInt(long address) {
         return (int) INT.get(EVERYTHING, address);
     }

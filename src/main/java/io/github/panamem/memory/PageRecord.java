@@ -8,6 +8,7 @@ public final class PageRecord {
 
     private static final long STATE = panamem_page.state$offset();
     private static final long BIN = panamem_page.bin$offset();
+    private static final long FLAGS = panamem_page.flags$offset();
     private static final long RUN_PAGES = panamem_page.run_pages$offset();
     private static final long NEXT = panamem_page.next$offset();
     private static final long PREV = panamem_page.prev$offset();
@@ -36,6 +37,14 @@ public final class PageRecord {
 
     public static void setBin(long record, int bin) {
         Memory.putByte(record + BIN, (byte) bin);
+    }
+
+    public static int flags(long record) {
+        return Memory.getShort(record + FLAGS);
+    }
+
+    public static void setFlags(long record, int flags) {
+        Memory.putShort(record + FLAGS, (short) flags);
     }
 
     public static int runPages(long record) {

@@ -7,6 +7,7 @@ import io.github.panamem.arena.Arenas;
 import io.github.panamem.arena.Ledger;
 import io.github.panamem.heap.BinRecord;
 import io.github.panamem.heap.Magazine;
+import io.github.panamem.heap.Shelves;
 import io.github.panamem.heap.Threads;
 import io.github.panamem.memory.Memory;
 import io.github.panamem.memory.Range;
@@ -35,7 +36,8 @@ public record Snapshot(List<DomainUse> domains, PageHeapUse pageHeap, ThreadsUse
             long freeBlocks,
             int pools) {}
 
-    public record LargeUse(long liveBlocks, long liveBytes, long peakBytes, long totalBlocks) {}
+    /** Ready blocks stand on shelves of threads; the peak counts them. */
+    public record LargeUse(long liveBlocks, long liveBytes, long peakBytes, long totalBlocks, long readyBlocks) {}
 
     /** Limits of all ones mean none. */
     public record PageHeapUse(
@@ -84,7 +86,8 @@ public record Snapshot(List<DomainUse> domains, PageHeapUse pageHeap, ThreadsUse
 
     private static DomainUse readDomain(int domain) {
         List<ClassUse> classes = new ArrayList<>();
-        long liveBytes = Ledger.largeBytes(domain);
+        LargeUse large = readLarge(domain);
+        long liveBytes = large.liveBytes;
         for (int classIndex = 1; classIndex <= SizeClass.COUNT; classIndex++) {
             ClassUse use = readClass(domain, classIndex);
             if (use.totalBlocks > 0 || use.pools > 0) {
@@ -92,11 +95,6 @@ public record Snapshot(List<DomainUse> domains, PageHeapUse pageHeap, ThreadsUse
                 liveBytes += use.liveBlocks * use.blockBytes;
             }
         }
-        LargeUse large = new LargeUse(
-                Ledger.largeCount(domain),
-                Ledger.largeBytes(domain),
-                Ledger.largePeakBytes(domain),
-                Ledger.largeTotal(domain));
         return new DomainUse(
                 domain,
                 Ledger.usedBytes(domain),
@@ -104,6 +102,23 @@ public record Snapshot(List<DomainUse> domains, PageHeapUse pageHeap, ThreadsUse
                 liveBytes,
                 List.copyOf(classes),
                 large);
+    }
+
+    private static LargeUse readLarge(int domain) {
+        long readyBlocks = 0;
+        long readyBytes = 0;
+        long total = Ledger.largeTotal(domain);
+        for (long thread = Threads.first(); thread != 0; thread = Threads.next(thread)) {
+            readyBlocks += Shelves.readyCount(thread, domain);
+            readyBytes += Shelves.readyBytes(thread, domain);
+            total += Shelves.allocations(thread, domain);
+        }
+        return new LargeUse(
+                Math.max(0, Ledger.largeCount(domain) - readyBlocks),
+                Math.max(0, Ledger.largeBytes(domain) - readyBytes),
+                Ledger.largePeakBytes(domain),
+                total,
+                readyBlocks);
     }
 
     private static ClassUse readClass(int domain, int classIndex) {

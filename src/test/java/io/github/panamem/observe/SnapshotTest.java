@@ -71,7 +71,7 @@ class SnapshotTest {
         long gone = Heap.allocate(thread, 50_000, 0);
         Heap.free(thread, gone, 0);
         Snapshot.DomainUse use = Snapshot.take().domains().getFirst();
-        assertThat(use.large()).isEqualTo(new Snapshot.LargeUse(1, 114_688, 114_688 + 65_536, 2));
+        assertThat(use.large()).isEqualTo(new Snapshot.LargeUse(1, 114_688, 114_688 + 65_536, 2, 0));
         assertThat(use.liveBytes()).isEqualTo(114_688);
         assertThat(use.usedBytes()).isEqualTo(114_688);
         Heap.free(thread, block, 0);

@@ -23,10 +23,10 @@ public class abi_h extends abi_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int PANAMEM_ABI_VERSION = (int)2L;
+    private static final int PANAMEM_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define PANAMEM_ABI_VERSION 2
+     * #define PANAMEM_ABI_VERSION 3
      * }
      */
     public static int PANAMEM_ABI_VERSION() {
@@ -212,6 +212,15 @@ public class abi_h extends abi_h$shared {
     public static int PANAMEM_PAGE_LARGE() {
         return PANAMEM_PAGE_LARGE;
     }
+    private static final int PANAMEM_PAGE_READY = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PAGE_READY 1
+     * }
+     */
+    public static int PANAMEM_PAGE_READY() {
+        return PANAMEM_PAGE_READY;
+    }
     private static final int PANAMEM_BITMAP_WORDS_PER_PAGE = (int)24L;
     /**
      * {@snippet lang=c :
@@ -265,6 +274,15 @@ public class abi_h extends abi_h$shared {
      */
     public static int PANAMEM_RUN_CLEAN() {
         return PANAMEM_RUN_CLEAN;
+    }
+    private static final int PANAMEM_SHELF_PAGES_MOST = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_SHELF_PAGES_MOST 64
+     * }
+     */
+    public static int PANAMEM_SHELF_PAGES_MOST() {
+        return PANAMEM_SHELF_PAGES_MOST;
     }
     private static final int PANAMEM_ENTRY_PING = (int)0L;
     /**

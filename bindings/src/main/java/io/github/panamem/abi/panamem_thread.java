@@ -25,9 +25,14 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t gate_low;
  *     uint64_t gate_bytes;
  *     uint32_t flags;
- *     uint32_t reserved;
+ *     uint32_t shelf_hand;
  *     uint64_t serial;
  *     uint64_t isolate_thread;
+ *     uint64_t shelved[3];
+ *     uint64_t ready_count[3];
+ *     uint64_t ready_bytes[3];
+ *     uint64_t shelf_allocations[3];
+ *     uint32_t shelves[3][64];
  * }
  * }
  */
@@ -48,9 +53,14 @@ public class panamem_thread {
         abi_h.C_LONG.withName("gate_low"),
         abi_h.C_LONG.withName("gate_bytes"),
         abi_h.C_INT.withName("flags"),
-        abi_h.C_INT.withName("reserved"),
+        abi_h.C_INT.withName("shelf_hand"),
         abi_h.C_LONG.withName("serial"),
-        abi_h.C_LONG.withName("isolate_thread")
+        abi_h.C_LONG.withName("isolate_thread"),
+        MemoryLayout.sequenceLayout(3, abi_h.C_LONG).withName("shelved"),
+        MemoryLayout.sequenceLayout(3, abi_h.C_LONG).withName("ready_count"),
+        MemoryLayout.sequenceLayout(3, abi_h.C_LONG).withName("ready_bytes"),
+        MemoryLayout.sequenceLayout(3, abi_h.C_LONG).withName("shelf_allocations"),
+        MemoryLayout.sequenceLayout(3, MemoryLayout.sequenceLayout(64, abi_h.C_INT)).withName("shelves")
     ).withName("panamem_thread");
 
     /**
@@ -539,48 +549,48 @@ public class panamem_thread {
         struct.set(flags$LAYOUT, flags$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt shelf_hand$LAYOUT = (OfInt)$LAYOUT.select(groupElement("shelf_hand"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t shelf_hand
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt shelf_hand$layout() {
+        return shelf_hand$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long shelf_hand$OFFSET = $LAYOUT.byteOffset(groupElement("shelf_hand"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t shelf_hand
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long shelf_hand$offset() {
+        return shelf_hand$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t shelf_hand
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int shelf_hand(MemorySegment struct) {
+        return struct.get(shelf_hand$LAYOUT, shelf_hand$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t shelf_hand
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void shelf_hand(MemorySegment struct, int fieldValue) {
+        struct.set(shelf_hand$LAYOUT, shelf_hand$OFFSET, fieldValue);
     }
 
     private static final OfLong serial$LAYOUT = (OfLong)$LAYOUT.select(groupElement("serial"));
@@ -669,6 +679,391 @@ public class panamem_thread {
      */
     public static void isolate_thread(MemorySegment struct, long fieldValue) {
         struct.set(isolate_thread$LAYOUT, isolate_thread$OFFSET, fieldValue);
+    }
+
+    private static final SequenceLayout shelved$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("shelved"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t shelved[3]
+     * }
+     */
+    public static final SequenceLayout shelved$layout() {
+        return shelved$LAYOUT;
+    }
+
+    private static final long shelved$OFFSET = $LAYOUT.byteOffset(groupElement("shelved"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t shelved[3]
+     * }
+     */
+    public static final long shelved$offset() {
+        return shelved$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t shelved[3]
+     * }
+     */
+    public static MemorySegment shelved(MemorySegment struct) {
+        return struct.asSlice(shelved$OFFSET, shelved$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t shelved[3]
+     * }
+     */
+    public static void shelved(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, shelved$OFFSET, shelved$LAYOUT.byteSize());
+    }
+
+    private static long[] shelved$DIMS = { 3 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * uint64_t shelved[3]
+     * }
+     */
+    public static long[] shelved$dimensions() {
+        return shelved$DIMS;
+    }
+    private static final VarHandle shelved$ELEM_HANDLE = shelved$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * uint64_t shelved[3]
+     * }
+     */
+    public static long shelved(MemorySegment struct, long index0) {
+        return (long)shelved$ELEM_HANDLE.get(struct, shelved$OFFSET, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * uint64_t shelved[3]
+     * }
+     */
+    public static void shelved(MemorySegment struct, long index0, long fieldValue) {
+        shelved$ELEM_HANDLE.set(struct, shelved$OFFSET, index0, fieldValue);
+    }
+
+    private static final SequenceLayout ready_count$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("ready_count"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t ready_count[3]
+     * }
+     */
+    public static final SequenceLayout ready_count$layout() {
+        return ready_count$LAYOUT;
+    }
+
+    private static final long ready_count$OFFSET = $LAYOUT.byteOffset(groupElement("ready_count"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t ready_count[3]
+     * }
+     */
+    public static final long ready_count$offset() {
+        return ready_count$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t ready_count[3]
+     * }
+     */
+    public static MemorySegment ready_count(MemorySegment struct) {
+        return struct.asSlice(ready_count$OFFSET, ready_count$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t ready_count[3]
+     * }
+     */
+    public static void ready_count(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, ready_count$OFFSET, ready_count$LAYOUT.byteSize());
+    }
+
+    private static long[] ready_count$DIMS = { 3 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * uint64_t ready_count[3]
+     * }
+     */
+    public static long[] ready_count$dimensions() {
+        return ready_count$DIMS;
+    }
+    private static final VarHandle ready_count$ELEM_HANDLE = ready_count$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * uint64_t ready_count[3]
+     * }
+     */
+    public static long ready_count(MemorySegment struct, long index0) {
+        return (long)ready_count$ELEM_HANDLE.get(struct, ready_count$OFFSET, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * uint64_t ready_count[3]
+     * }
+     */
+    public static void ready_count(MemorySegment struct, long index0, long fieldValue) {
+        ready_count$ELEM_HANDLE.set(struct, ready_count$OFFSET, index0, fieldValue);
+    }
+
+    private static final SequenceLayout ready_bytes$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("ready_bytes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t ready_bytes[3]
+     * }
+     */
+    public static final SequenceLayout ready_bytes$layout() {
+        return ready_bytes$LAYOUT;
+    }
+
+    private static final long ready_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("ready_bytes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t ready_bytes[3]
+     * }
+     */
+    public static final long ready_bytes$offset() {
+        return ready_bytes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t ready_bytes[3]
+     * }
+     */
+    public static MemorySegment ready_bytes(MemorySegment struct) {
+        return struct.asSlice(ready_bytes$OFFSET, ready_bytes$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t ready_bytes[3]
+     * }
+     */
+    public static void ready_bytes(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, ready_bytes$OFFSET, ready_bytes$LAYOUT.byteSize());
+    }
+
+    private static long[] ready_bytes$DIMS = { 3 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * uint64_t ready_bytes[3]
+     * }
+     */
+    public static long[] ready_bytes$dimensions() {
+        return ready_bytes$DIMS;
+    }
+    private static final VarHandle ready_bytes$ELEM_HANDLE = ready_bytes$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * uint64_t ready_bytes[3]
+     * }
+     */
+    public static long ready_bytes(MemorySegment struct, long index0) {
+        return (long)ready_bytes$ELEM_HANDLE.get(struct, ready_bytes$OFFSET, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * uint64_t ready_bytes[3]
+     * }
+     */
+    public static void ready_bytes(MemorySegment struct, long index0, long fieldValue) {
+        ready_bytes$ELEM_HANDLE.set(struct, ready_bytes$OFFSET, index0, fieldValue);
+    }
+
+    private static final SequenceLayout shelf_allocations$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("shelf_allocations"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_allocations[3]
+     * }
+     */
+    public static final SequenceLayout shelf_allocations$layout() {
+        return shelf_allocations$LAYOUT;
+    }
+
+    private static final long shelf_allocations$OFFSET = $LAYOUT.byteOffset(groupElement("shelf_allocations"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_allocations[3]
+     * }
+     */
+    public static final long shelf_allocations$offset() {
+        return shelf_allocations$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_allocations[3]
+     * }
+     */
+    public static MemorySegment shelf_allocations(MemorySegment struct) {
+        return struct.asSlice(shelf_allocations$OFFSET, shelf_allocations$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_allocations[3]
+     * }
+     */
+    public static void shelf_allocations(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, shelf_allocations$OFFSET, shelf_allocations$LAYOUT.byteSize());
+    }
+
+    private static long[] shelf_allocations$DIMS = { 3 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * uint64_t shelf_allocations[3]
+     * }
+     */
+    public static long[] shelf_allocations$dimensions() {
+        return shelf_allocations$DIMS;
+    }
+    private static final VarHandle shelf_allocations$ELEM_HANDLE = shelf_allocations$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_allocations[3]
+     * }
+     */
+    public static long shelf_allocations(MemorySegment struct, long index0) {
+        return (long)shelf_allocations$ELEM_HANDLE.get(struct, shelf_allocations$OFFSET, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_allocations[3]
+     * }
+     */
+    public static void shelf_allocations(MemorySegment struct, long index0, long fieldValue) {
+        shelf_allocations$ELEM_HANDLE.set(struct, shelf_allocations$OFFSET, index0, fieldValue);
+    }
+
+    private static final SequenceLayout shelves$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("shelves"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t shelves[3][64]
+     * }
+     */
+    public static final SequenceLayout shelves$layout() {
+        return shelves$LAYOUT;
+    }
+
+    private static final long shelves$OFFSET = $LAYOUT.byteOffset(groupElement("shelves"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t shelves[3][64]
+     * }
+     */
+    public static final long shelves$offset() {
+        return shelves$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t shelves[3][64]
+     * }
+     */
+    public static MemorySegment shelves(MemorySegment struct) {
+        return struct.asSlice(shelves$OFFSET, shelves$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t shelves[3][64]
+     * }
+     */
+    public static void shelves(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, shelves$OFFSET, shelves$LAYOUT.byteSize());
+    }
+
+    private static long[] shelves$DIMS = { 3, 64 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * uint32_t shelves[3][64]
+     * }
+     */
+    public static long[] shelves$dimensions() {
+        return shelves$DIMS;
+    }
+    private static final VarHandle shelves$ELEM_HANDLE = shelves$LAYOUT.varHandle(sequenceElement(), sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * uint32_t shelves[3][64]
+     * }
+     */
+    public static int shelves(MemorySegment struct, long index0, long index1) {
+        return (int)shelves$ELEM_HANDLE.get(struct, shelves$OFFSET, index0, index1);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * uint32_t shelves[3][64]
+     * }
+     */
+    public static void shelves(MemorySegment struct, long index0, long index1, int fieldValue) {
+        shelves$ELEM_HANDLE.set(struct, shelves$OFFSET, index0, index1, fieldValue);
     }
 
     /**
