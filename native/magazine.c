@@ -149,11 +149,7 @@ static void *allocate_large(uint32_t domain, size_t bytes, bool zeroed) {
   if (bytes > panamem_heap.range_bytes) {
     return NULL;
   }
-  void *block = thread == NULL ? NULL : panamem_shelf_take(thread, domain, bytes);
-  if (block != NULL) {
-    thread->large_allocations++;
-    return zeroed ? memset(block, 0, bytes) : block;
-  }
+  void *block;
   if (thread != NULL && panamem_gate_open(thread)) {
     block = (void *)panamem_cross(thread, PANAMEM_ENTRY_ALLOCATE, (int64_t)thread, request_of(domain, bytes), zeroed);
   } else {
@@ -221,7 +217,8 @@ static void free_direct(struct panamem_thread *thread, void *block) {
   }
 }
 
-static void free_large(struct panamem_thread *thread, void *block) {
+static void free_large(void *block) {
+  struct panamem_thread *thread = panamem_thread_ensure();
   if (thread == NULL || !panamem_shelf_give(thread, block)) {
     free_direct(thread, block);
   } else if (panamem_shelves_bytes(thread) > panamem_magazine_cap_bytes) {
@@ -237,13 +234,13 @@ static NOINLINE void free_slow(uint32_t domain, void *block) {
     panamem_previous[domain].free(panamem_previous[domain].ctx, block);
     return;
   }
-  struct panamem_thread *thread = panamem_thread_ensure();
   uint32_t bin = panamem_page_map()[panamem_page_of(block)];
   uint32_t class = bin % PANAMEM_CLASS_SLOTS;
   if (class == PANAMEM_CLASS_LARGE) {
-    free_large(thread, block);
+    free_large(block);
     return;
   }
+  struct panamem_thread *thread = panamem_thread_ensure();
   if (thread == NULL || class == PANAMEM_CLASS_NONE) {
     free_direct(thread, block);
     return;
@@ -346,6 +343,11 @@ void *panamem_arena_malloc(void *ctx, size_t bytes) {
     if (LIKELY(block != NULL)) {
       return block;
     }
+  } else {
+    void *block = panamem_shelf_take(panamem_self, domain_of(ctx), bytes);
+    if (block != NULL) {
+      return block;
+    }
   }
   return malloc_slow(domain_of(ctx), bytes);
 }
@@ -358,6 +360,11 @@ void *panamem_arena_calloc(void *ctx, size_t count, size_t element_bytes) {
   if (LIKELY(bytes <= PANAMEM_SMALL_MAX_BYTES)) {
     void *block = pop(magazine_of(panamem_self, (uintptr_t)ctx + panamem_class_of(bytes)));
     if (LIKELY(block != NULL)) {
+      return memset(block, 0, bytes);
+    }
+  } else {
+    void *block = panamem_shelf_take(panamem_self, domain_of(ctx), bytes);
+    if (block != NULL) {
       return memset(block, 0, bytes);
     }
   }

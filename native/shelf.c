@@ -36,6 +36,7 @@ void *panamem_shelf_take(struct panamem_thread *thread, uint32_t domain, size_t 
   void *block = pop(thread, domain, (uint32_t)least + waste);
   panamem_record(panamem_page_of(block))->request_bytes = bytes;
   thread->shelf_allocations[domain]++;
+  thread->large_allocations++;
   return block;
 }
 

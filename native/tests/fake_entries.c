@@ -14,6 +14,7 @@
 #include "../heap.h"
 #include "../lock.h"
 #include "../page_heap.h"
+#include "../shelf.h"
 #include "fixture.h"
 
 struct fake_entries fake_entries;
@@ -69,6 +70,9 @@ static int64_t refill(int64_t thread, int64_t bin, int64_t count) {
 static int64_t flush(int64_t thread, int64_t bin, int64_t count) {
   if (begin(PANAMEM_ENTRY_FLUSH, thread, bin, count)) {
     return 0;
+  }
+  if (bin == PANAMEM_SHELVES) {
+    return 1 + (int64_t)panamem_fallback_clear_shelves((struct panamem_thread *)thread, (uint64_t)count);
   }
   struct panamem_magazine *magazine = magazine_of(thread, (uint64_t)bin);
   if (count > magazine->top - magazine->base) {

@@ -22,6 +22,7 @@ struct check {
   uint8_t *free_kind;    /* per page: 1 + kind when a free run begins there, less what the lists have accounted for */
   uint8_t *aged;         /* per page: a dirty run that begins there and was not yet met in the age list */
   uint8_t *usable;       /* per page: a pool with free blocks that begins there and was not yet met in its bin's list */
+  uint64_t ready_large, shelved_large; /* blocks that say they stand on a shelf, and those that do */
   uint64_t dirty_bytes, used_bytes[PANAMEM_DOMAINS], large_bytes[PANAMEM_DOMAINS], large_count[PANAMEM_DOMAINS];
   struct bin_sum bins[PANAMEM_BINS];
 };
@@ -93,6 +94,8 @@ static bool check_large(struct check *check, uint32_t first) {
     REQUIRE(page == 0 || panamem_record(first + page)->state == PANAMEM_PAGE_INSIDE, "page %u + %u", first, page);
   }
   REQUIRE(run->request_bytes <= bytes_of(run->run_pages), "page %u", first);
+  REQUIRE(run->flags == 0 || run->flags == PANAMEM_PAGE_READY, "page %u", first);
+  check->ready_large += run->flags == PANAMEM_PAGE_READY;
   check->large_count[domain]++;
   check->large_bytes[domain] += bytes_of(run->run_pages);
   check->used_bytes[domain] += bytes_of(run->run_pages);
@@ -265,16 +268,47 @@ static bool check_magazines(struct check *check, const struct panamem_thread *th
   return true;
 }
 
+static bool check_shelf(struct check *check, const struct panamem_thread *thread, uint32_t domain, uint32_t pages,
+                        uint64_t *count) {
+  uint32_t first = thread->shelves[domain][pages - 1];
+  REQUIRE((thread->shelved[domain] >> (pages - 1) & 1) == (first != 0), "domain %u, %u pages", domain, pages);
+  for (; first != 0; first = panamem_record(first)->next) {
+    const struct panamem_page *run = panamem_record(first);
+    REQUIRE(first < check->pages && run->state == PANAMEM_PAGE_LARGE && run->flags == PANAMEM_PAGE_READY, "page %u", first);
+    REQUIRE(run->run_pages == pages && run->bin >> PANAMEM_BIN_SHIFT == domain, "page %u", first);
+    REQUIRE(++*count <= thread->ready_count[domain], "domain %u, %u pages", domain, pages);
+  }
+  return true;
+}
+
+static bool check_shelves(struct check *check, const struct panamem_thread *thread) {
+  for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    uint64_t count = 0, bytes = 0;
+    for (uint32_t pages = 1; pages <= PANAMEM_SHELF_PAGES_MOST; pages++) {
+      uint64_t before = count;
+      if (!check_shelf(check, thread, domain, pages, &count)) {
+        return false;
+      }
+      bytes += (count - before) * bytes_of(pages);
+    }
+    REQUIRE(thread->ready_count[domain] == count, "thread %lu, domain %u", thread->serial, domain);
+    REQUIRE(thread->ready_bytes[domain] == bytes, "thread %lu, domain %u", thread->serial, domain);
+    check->shelved_large += count;
+  }
+  return true;
+}
+
 static bool check_threads(struct check *check) {
   uint64_t count = 0;
   REQUIRE(panamem_heap.registry_lock == 0, "registry");
   for (const struct panamem_thread *thread = panamem_heap.threads; thread != NULL; thread = thread->next) {
     REQUIRE(thread->next == NULL || thread->next->previous == thread, "thread %lu", thread->serial);
     count++;
-    if (!check_magazines(check, thread)) {
+    if (!check_magazines(check, thread) || !check_shelves(check, thread)) {
       return false;
     }
   }
+  REQUIRE(check->ready_large == check->shelved_large, "%lu ready, %lu on shelves", check->ready_large, check->shelved_large);
   REQUIRE(panamem_heap.thread_count == count, "%u, counted %lu", panamem_heap.thread_count, count);
   return true;
 }

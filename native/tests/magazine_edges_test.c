@@ -63,12 +63,16 @@ static void frees_and_reallocs_of_anything_else_end_the_process(void **state) {
   (void)state;
   char *base = (char *)panamem_heap.range_base;
   char *large = panamem_arena_malloc(OBJ, 100000);
-  char *gone = panamem_arena_malloc(OBJ, 100000);
+  char *gone = panamem_arena_malloc(OBJ, 2 * MIB);
+  char *ready = panamem_arena_malloc(OBJ, 100000);
   panamem_arena_free(OBJ, gone);
+  panamem_arena_free(OBJ, ready);
   static const char never[] = "memory that is free or was never handed out";
   for (int i = 0; i < 2; i++) {
     const char *operation = i == 0 ? "free" : "realloc";
     assert_dies((struct mistake){operation, gone, never});
+    assert_dies((struct mistake){operation, ready, "a large block that its thread keeps ready (freed twice?)"});
+    assert_dies((struct mistake){operation, ready + 16, "the inside of a large block"});
     assert_dies((struct mistake){operation, base, never});
     assert_dies((struct mistake){operation, base + 400 * MIB, never});
     assert_dies((struct mistake){operation, large + 16, "the inside of a large block"});

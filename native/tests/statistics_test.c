@@ -188,7 +188,7 @@ static void crossings_and_reasons_are_counted(void **state) {
     panamem_state_set(states[i]);
     uint64_t before = now().fallback_blocks[reasons[i]];
     for (int j = 0; j < 3; j++) {
-      blocks[j] = panamem_arena_malloc(NULL, 50000);
+      blocks[j] = panamem_arena_malloc(NULL, 2 * MIB);
     }
     assert_int_equal(now().fallback_blocks[reasons[i]], before + 3);
     for (int j = 0; j < 3; j++) {
@@ -197,7 +197,7 @@ static void crossings_and_reasons_are_counted(void **state) {
   }
   fake_entries_serve();
   uint64_t crossings = now().crossings;
-  panamem_arena_free(NULL, panamem_arena_malloc(NULL, 50000));
+  panamem_arena_free(NULL, panamem_arena_malloc(NULL, 2 * MIB));
   assert_int_equal(now().crossings, crossings + 2);
   assert_int_equal(fake_crossings(), 2);
 }

@@ -8,6 +8,7 @@
 #include "../class.h"
 #include "../heap.h"
 #include "../range.h"
+#include "../shelf.h"
 #include "../slots.h"
 #include "../thread.h"
 
@@ -71,4 +72,15 @@ EXPORT int64_t panamem_testing_fallback_free(int64_t thread, int64_t block, int6
   (void)thread;
   (void)unused;
   return panamem_fallback_free((void *)block);
+}
+
+/* The thread gives the block back and keeps it ready: 1, or 0 when it cannot. */
+EXPORT int64_t panamem_testing_shelf_give(int64_t thread, int64_t block, int64_t unused) {
+  (void)unused;
+  return panamem_shelf_give((struct panamem_thread *)thread, (void *)block);
+}
+
+/* A ready block for so many bytes of the domain, or 0. */
+EXPORT int64_t panamem_testing_shelf_take(int64_t thread, int64_t domain, int64_t bytes) {
+  return (int64_t)panamem_shelf_take((struct panamem_thread *)thread, (uint32_t)domain, (size_t)bytes);
 }

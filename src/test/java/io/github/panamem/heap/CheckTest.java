@@ -7,6 +7,7 @@ import io.github.panamem.abi.panamem_bin;
 import io.github.panamem.abi.panamem_heap;
 import io.github.panamem.abi.panamem_page;
 import io.github.panamem.abi.panamem_page_heap;
+import io.github.panamem.abi.panamem_thread;
 import io.github.panamem.memory.Memory;
 import io.github.panamem.memory.PageRecord;
 import io.github.panamem.memory.Range;
@@ -118,6 +119,34 @@ class CheckTest {
     void aRunsBinDoesNotFitItsState() {
         PageRecord.setBin(Range.record(large), BIN);
         finds("has state 4 and bin 4");
+    }
+
+    @Test
+    void aLargeBlockIsReadyOnNoShelf() {
+        PageRecord.setFlags(Range.record(large), PANAMEM_PAGE_READY());
+        finds("1 large blocks are ready, but shelves hold 0");
+        PageRecord.setFlags(Range.record(large), 2);
+        finds("has flags 2");
+    }
+
+    @Test
+    void shelvesAreWrong() {
+        assertThat(TestHeap.shelfGive(thread, Range.address(large))).isEqualTo(1);
+        assertThat(Check.findingWhenQuiet()).isNull();
+        long[] fields = {panamem_thread.ready_count$offset(), panamem_thread.ready_bytes$offset()};
+        for (long field : fields) {
+            addLong(thread + field, 1);
+            finds("says");
+            addLong(thread + field, -1);
+        }
+        addLong(thread + panamem_thread.shelved$offset(), 1);
+        finds("has a wrong bit");
+        addLong(thread + panamem_thread.shelved$offset(), -1);
+        PageRecord.setNext(Range.record(large), large);
+        finds("which does not begin a block for it");
+        PageRecord.setNext(Range.record(large), 0);
+        PageRecord.setFlags(Range.record(large), 0);
+        finds("which does not begin a block for it");
     }
 
     @Test

@@ -27,6 +27,8 @@ public final class TestHeap {
     private static final MethodHandle FLUSH = find("panamem_testing_fallback_flush", 3);
     private static final MethodHandle ALLOCATE = find("panamem_testing_fallback_allocate", 3);
     private static final MethodHandle FREE = find("panamem_testing_fallback_free", 3);
+    private static final MethodHandle SHELF_GIVE = find("panamem_testing_shelf_give", 3);
+    private static final MethodHandle SHELF_TAKE = find("panamem_testing_shelf_take", 3);
 
     private TestHeap() {}
 
@@ -66,6 +68,16 @@ public final class TestHeap {
 
     public static long fallbackFree(long thread, long block) {
         return call(FREE, thread, block, 0);
+    }
+
+    /** The thread gives the block back and keeps it ready; 0 when it cannot. */
+    public static long shelfGive(long thread, long block) {
+        return call(SHELF_GIVE, thread, block, 0);
+    }
+
+    /** A ready block for so many bytes of the domain, or 0. */
+    public static long shelfTake(long thread, long domain, long bytes) {
+        return call(SHELF_TAKE, thread, domain, bytes);
     }
 
     private static long call(MethodHandle function, long a, long b, long c) {
