@@ -128,7 +128,7 @@ static int64_t request_of(uint32_t domain, size_t bytes) {
 
 /* Gives blocks of the thread's shelves back until they hold at most half of what they may: one crossing for several. */
 static void relieve_shelves(struct panamem_thread *thread) {
-  uint64_t keep_bytes = panamem_magazine_cap_bytes / 2;
+  uint64_t keep_bytes = panamem_shelves_cap_bytes() / 2;
   if (panamem_gate_open(thread)) {
     panamem_cross(thread, PANAMEM_ENTRY_FLUSH, (int64_t)thread, PANAMEM_SHELVES, (int64_t)keep_bytes);
   } else {
@@ -206,6 +206,17 @@ static NOINLINE void *calloc_slow(uint32_t domain, size_t bytes) {
   return block == NULL ? NULL : memset(block, 0, bytes);
 }
 
+/* Apart from the small blocks' path, whose registers it would cost. */
+static NOINLINE void *malloc_large(uint32_t domain, size_t bytes) {
+  void *block = panamem_shelf_take(panamem_self, domain, bytes);
+  return LIKELY(block != NULL) ? block : malloc_slow(domain, bytes);
+}
+
+static NOINLINE void *calloc_large(uint32_t domain, size_t bytes) {
+  void *block = panamem_shelf_take(panamem_self, domain, bytes);
+  return LIKELY(block != NULL) ? memset(block, 0, bytes) : calloc_slow(domain, bytes);
+}
+
 /* ---- Slow free and realloc --------------------------------------------------------------------------------------------- */
 
 static void free_direct(struct panamem_thread *thread, void *block) {
@@ -218,10 +229,10 @@ static void free_direct(struct panamem_thread *thread, void *block) {
 }
 
 static void free_large(void *block) {
-  struct panamem_thread *thread = panamem_thread_ensure();
+  struct panamem_thread *thread = LIKELY(panamem_self->serial != 0) ? panamem_self : panamem_thread_ensure();
   if (thread == NULL || !panamem_shelf_give(thread, block)) {
     free_direct(thread, block);
-  } else if (panamem_shelves_bytes(thread) > panamem_magazine_cap_bytes) {
+  } else if (panamem_shelves_bytes(thread) > panamem_shelves_cap_bytes()) {
     relieve_shelves(thread);
   }
 }
@@ -343,13 +354,9 @@ void *panamem_arena_malloc(void *ctx, size_t bytes) {
     if (LIKELY(block != NULL)) {
       return block;
     }
-  } else {
-    void *block = panamem_shelf_take(panamem_self, domain_of(ctx), bytes);
-    if (block != NULL) {
-      return block;
-    }
+    return malloc_slow(domain_of(ctx), bytes);
   }
-  return malloc_slow(domain_of(ctx), bytes);
+  return malloc_large(domain_of(ctx), bytes);
 }
 
 void *panamem_arena_calloc(void *ctx, size_t count, size_t element_bytes) {
@@ -362,13 +369,9 @@ void *panamem_arena_calloc(void *ctx, size_t count, size_t element_bytes) {
     if (LIKELY(block != NULL)) {
       return memset(block, 0, bytes);
     }
-  } else {
-    void *block = panamem_shelf_take(panamem_self, domain_of(ctx), bytes);
-    if (block != NULL) {
-      return memset(block, 0, bytes);
-    }
+    return calloc_slow(domain_of(ctx), bytes);
   }
-  return calloc_slow(domain_of(ctx), bytes);
+  return calloc_large(domain_of(ctx), bytes);
 }
 
 void panamem_arena_free(void *ctx, void *block) {

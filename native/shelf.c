@@ -8,7 +8,7 @@
 /* A ready block may be longer than asked for by one of these parts of the length: size classes would waste as much. */
 #define WASTE_PARTS 4
 
-static void *pop(struct panamem_thread *thread, uint32_t domain, uint32_t pages) {
+static inline __attribute__((always_inline)) void *pop(struct panamem_thread *thread, uint32_t domain, uint32_t pages) {
   uint32_t *shelf = &thread->shelves[domain][pages - 1];
   uint32_t first = *shelf;
   struct panamem_page *record = panamem_record(first);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "heap.h"
+#include "slots.h"
 
 /* The bin that PANAMEM_ENTRY_FLUSH knows the shelves by. */
 #define PANAMEM_SHELVES PANAMEM_CLASS_LARGE
@@ -36,6 +37,11 @@ void *panamem_shelf_clear_one(struct panamem_thread *thread);
 
 /* Enough was cleared: another shelf's turn is next, so that blocks that nobody asks for do not stay for ever. */
 void panamem_shelves_pass(struct panamem_thread *thread);
+
+/* Most bytes that all shelves of a thread may hold: a large block is worth more of them than a small one. */
+static inline uint64_t panamem_shelves_cap_bytes(void) {
+  return 2 * panamem_magazine_cap_bytes;
+}
 
 /* Bytes on all shelves of the thread, in whole pages. */
 static inline uint64_t panamem_shelves_bytes(const struct panamem_thread *thread) {

@@ -85,7 +85,7 @@ static void *blocks[BLOCKS];
 static void shelves_stay_below_the_cap(void **state) {
   (void)state;
   uint64_t cap_before = panamem_magazine_cap_bytes;
-  panamem_magazine_cap_bytes = PAGES(40);
+  panamem_magazine_cap_bytes = PAGES(20);
   for (int i = 0; i < BLOCKS; i++) {
     blocks[i] = panamem_arena_malloc(OBJ, PAGES(4));
   }
@@ -102,7 +102,7 @@ static void shelves_stay_below_the_cap(void **state) {
 static void blocks_that_nobody_asks_for_leave_in_the_end(void **state) {
   (void)state;
   uint64_t cap_before = panamem_magazine_cap_bytes;
-  panamem_magazine_cap_bytes = PAGES(40);
+  panamem_magazine_cap_bytes = PAGES(20);
   for (uint32_t pages = 3; pages < 8; pages++) {
     blocks[pages] = panamem_arena_malloc(OBJ, PAGES(pages));
   }

@@ -2,6 +2,7 @@ package io.github.panamem.heap;
 
 import static io.github.panamem.abi.abi_h.*;
 
+import io.github.panamem.arena.Ledger;
 import io.github.panamem.arena.PageHeap;
 import io.github.panamem.memory.Memory;
 import io.github.panamem.memory.PageRecord;
@@ -17,6 +18,9 @@ import io.github.panamem.sizeclass.SizeClass;
  * </pre>
  */
 final class Large {
+    private static final long NO_LIMIT = -1;
+    private static final long SPARE_BYTES = 1 << 20;
+    private static final int SPARE_PARTS = 4;
     private static final int STATE_LARGE = PANAMEM_PAGE_LARGE();
 
     private Large() {}
@@ -25,7 +29,7 @@ final class Large {
     static long take(int domain, long bytes, long roomBytes, boolean zeroed) {
         int bin = BinRecord.of(domain, SizeClass.LARGE);
         PageHeap.lock();
-        long run = PageHeap.take(Range.pagesFor(bytes), Range.pagesFor(roomBytes), bin);
+        long run = PageHeap.take(pagesFor(domain, bytes, roomBytes > bytes), Range.pagesFor(roomBytes), bin);
         if (run == 0) {
             PageHeap.unlock();
             return 0;
@@ -37,6 +41,17 @@ final class Large {
             Memory.zero(block, bytes);
         }
         return block;
+    }
+
+    /**
+     * Pages of a block's run. One that grows will grow again: it is given as much more, or a quarter when it is long, so
+     * that it need not move each time. What it never touches costs no memory; where a limit would count it, nothing is
+     * given.
+     */
+    private static long pagesFor(int domain, long bytes, boolean grows) {
+        boolean spare = grows && Ledger.limitBytes() == NO_LIMIT && Ledger.domainLimitBytes(domain) == NO_LIMIT;
+        long spareBytes = Math.max(Math.min(bytes, SPARE_BYTES), bytes / SPARE_PARTS);
+        return Range.pagesFor(spare ? bytes + spareBytes : bytes);
     }
 
     /** False when no live large block begins there. */
@@ -56,6 +71,7 @@ final class Large {
         int first = Range.page(block);
         long record = Range.record(first);
         long pages = Range.pagesFor(bytes);
+        int domain = BinRecord.domain(Range.bin(first));
         PageHeap.lock();
         boolean resized = isBlock(block, first);
         if (resized) {
@@ -63,7 +79,8 @@ final class Large {
             if (pages < runPages) {
                 PageHeap.shrink(first, (int) pages, Os.monotonicNanos());
             } else if (pages > runPages) {
-                resized = PageHeap.growInPlace(first, pages);
+                resized = PageHeap.growInPlace(first, pagesFor(domain, bytes, true))
+                        || PageHeap.growInPlace(first, pages);
             }
             if (resized) {
                 PageRecord.setRequestBytes(record, bytes);
