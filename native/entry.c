@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "depot.h"
 #include "stack.h"
 
 #define STACK_RESERVE_BYTES (192 * 1024u)      /* what Java may need below the frame that crosses */
@@ -79,6 +80,11 @@ bool panamem_gate_attach(struct panamem_thread *thread) {
   thread->gate_low = stack.low + STACK_RESERVE_BYTES;
   thread->gate_bytes = stack.high - thread->gate_low;
   return true;
+}
+
+int64_t panamem_cross_for_blocks(struct panamem_thread *thread, uint32_t entry, int64_t a, int64_t b, int64_t c) {
+  int64_t answer = panamem_cross(thread, entry, a, b, c);
+  return answer == 0 && panamem_depots_empty() ? panamem_cross(thread, entry, a, b, c) : answer;
 }
 
 void panamem_gate_leave(struct panamem_thread *thread) {

@@ -75,6 +75,9 @@ static inline int64_t panamem_cross(struct panamem_thread *thread, uint32_t entr
   return answer;
 }
 
+/* Crosses for memory; when that is refused, once more after all depots gave back what they hold. */
+int64_t panamem_cross_for_blocks(struct panamem_thread *thread, uint32_t entry, int64_t a, int64_t b, int64_t c);
+
 /* Undoes what panamem_gate_attach did, at the thread's end. */
 void panamem_gate_leave(struct panamem_thread *thread);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bin.h"
+#include "depot.h"
 #include "heap.h"
 #include "lock.h"
 #include "page_heap.h"
@@ -16,11 +17,19 @@ static void count_served(uint32_t reason, uint64_t blocks) {
   __atomic_fetch_add(&panamem_heap.fallback_blocks[reason], blocks, __ATOMIC_RELAXED);
 }
 
+static uint32_t take_small(uint32_t bin, uint32_t count, void **slots) {
+  panamem_lock(&panamem_heap.bins[bin].lock);
+  uint32_t taken = panamem_bin_take(bin, count, slots);
+  panamem_unlock(&panamem_heap.bins[bin].lock);
+  return taken;
+}
+
 uint32_t panamem_fallback_refill(struct panamem_thread *thread, uint32_t bin, uint32_t count, uint32_t reason) {
   struct panamem_magazine *magazine = &thread->magazines[bin];
-  panamem_lock(&panamem_heap.bins[bin].lock);
-  uint32_t taken = panamem_bin_take(bin, count, magazine->top + 1);
-  panamem_unlock(&panamem_heap.bins[bin].lock);
+  uint32_t taken = take_small(bin, count, magazine->top + 1);
+  if (taken == 0 && panamem_depots_empty()) {
+    taken = take_small(bin, count, magazine->top + 1);
+  }
   magazine->top += taken;
   count_served(reason, taken);
   return taken;
@@ -37,17 +46,25 @@ uint32_t panamem_fallback_flush(struct panamem_thread *thread, uint32_t bin, uin
   return given;
 }
 
-void *panamem_fallback_take(uint32_t bin, uint32_t reason) {
-  void *block = NULL;
+static uint32_t take_counted(uint32_t bin, void **block) {
   panamem_lock(&panamem_heap.bins[bin].lock);
-  uint32_t taken = panamem_bin_take(bin, 1, &block);
+  uint32_t taken = panamem_bin_take(bin, 1, block);
   panamem_heap.bins[bin].allocations += taken;
   panamem_unlock(&panamem_heap.bins[bin].lock);
+  return taken;
+}
+
+void *panamem_fallback_take(uint32_t bin, uint32_t reason) {
+  void *block = NULL;
+  uint32_t taken = take_counted(bin, &block);
+  if (taken == 0 && panamem_depots_empty()) {
+    taken = take_counted(bin, &block);
+  }
   count_served(reason, taken);
   return block;
 }
 
-static void *take_large(uint32_t domain, size_t bytes, bool *zeroed) {
+static void *take_large_locked(uint32_t domain, size_t bytes, bool *zeroed) {
   struct panamem_page_heap *heap = &panamem_heap.page_heap;
   uint32_t pages = (uint32_t)((bytes + PANAMEM_PAGE_BYTES - 1) >> PANAMEM_PAGE_SHIFT);
   uint32_t first = panamem_run_take(pages, domain, zeroed);
@@ -70,15 +87,23 @@ static void *take_large(uint32_t domain, size_t bytes, bool *zeroed) {
   return panamem_page_address(first);
 }
 
+static void *take_large(uint32_t domain, size_t bytes, bool *zeroed) {
+  panamem_lock(&panamem_heap.page_heap.lock);
+  void *block = take_large_locked(domain, bytes, zeroed);
+  panamem_unlock(&panamem_heap.page_heap.lock);
+  return block;
+}
+
 void *panamem_fallback_allocate(uint32_t domain, size_t bytes, bool zeroed, uint32_t reason) {
   if (bytes > panamem_heap.range_bytes) {
     __atomic_fetch_add(&panamem_heap.page_heap.refused_os, 1, __ATOMIC_RELAXED);
     return NULL;
   }
   bool is_zero;
-  panamem_lock(&panamem_heap.page_heap.lock);
   void *block = take_large(domain, bytes, &is_zero);
-  panamem_unlock(&panamem_heap.page_heap.lock);
+  if (block == NULL && panamem_depots_empty()) {
+    block = take_large(domain, bytes, &is_zero);
+  }
   if (block == NULL) {
     return NULL;
   }

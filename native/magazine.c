@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "class.h"
+#include "depot.h"
 #include "entry.h"
 #include "fallback.h"
 #include "heap.h"
@@ -44,31 +45,45 @@ static inline void *pop(struct panamem_magazine *magazine) {
   return block;
 }
 
-/* ---- Crossing: Java when the gate is open, the fallback otherwise ------------------------------------------------------ */
+/* ---- Missing: the depot, then Java when the gate is open, the fallback otherwise ---------------------------------------- */
 
-/* Gives the magazine's oldest count blocks back. */
-static void flush(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
-  struct panamem_magazine *magazine = magazine_of(thread, bin);
-  uint32_t given = panamem_gate_open(thread)
-                       ? (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_FLUSH, (int64_t)thread, bin, count)
-                       : panamem_fallback_flush(thread, bin, count);
-  if (given < count) {
-    panamem_invalid_block("free", magazine->base[1 + given]);
-  }
-  size_t left = (size_t)(magazine->top - magazine->base) - count;
-  memmove(magazine->base + 1, magazine->base + 1 + count, left * sizeof magazine->base[0]);
+static uint32_t count_of(const struct panamem_magazine *magazine) {
+  return (uint32_t)(magazine->top - magazine->base);
+}
+
+/* Closes the gap after the magazine's oldest count blocks went elsewhere. */
+static void drop_oldest(struct panamem_magazine *magazine, uint32_t count) {
+  memmove(magazine->base + 1, magazine->base + 1 + count, (count_of(magazine) - count) * sizeof magazine->base[0]);
   magazine->top -= count;
 }
 
-/* False when there is no memory for the smaller slots. */
-static bool shrink(struct panamem_thread *thread, uint32_t bin) {
+/* Gives the magazine's oldest count blocks back, or as many as are left: attaching may allocate and free. */
+static void flush(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
   struct panamem_magazine *magazine = magazine_of(thread, bin);
-  uint32_t count = (uint32_t)(magazine->top - magazine->base);
-  uint32_t keep = panamem_magazine_capacity(magazine) / 2;
-  if (count > keep) {
-    flush(thread, bin, count - keep);
+  if (panamem_depot_put(bin, magazine->base + 1, count)) {
+    drop_oldest(magazine, count);
+    return;
   }
-  return panamem_slots_shrink(thread, bin);
+  bool crosses = panamem_gate_open(thread);
+  if (count > count_of(magazine)) {
+    count = count_of(magazine);
+  }
+  uint32_t given = crosses ? (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_FLUSH, (int64_t)thread, bin, count)
+                           : panamem_fallback_flush(thread, bin, count);
+  if (given < count) {
+    panamem_invalid_block("free", magazine->base[1 + given]);
+  }
+  drop_oldest(magazine, count);
+}
+
+/* False when there is no memory for the smaller slots, or attaching filled it again. */
+static bool shrink(struct panamem_thread *thread, uint32_t bin) {
+  const struct panamem_magazine *magazine = magazine_of(thread, bin);
+  uint32_t keep = panamem_magazine_capacity(magazine) / 2;
+  if (count_of(magazine) > keep) {
+    flush(thread, bin, count_of(magazine) - keep);
+  }
+  return count_of(magazine) <= panamem_magazine_capacity(magazine) / 2 && panamem_slots_shrink(thread, bin);
 }
 
 /* The magazine missed: grow it, if need be at the cost of larger ones. False when it stays as it is. */
@@ -84,23 +99,24 @@ static bool grow(struct panamem_thread *thread, uint32_t bin) {
   return growth == PANAMEM_GROWN;
 }
 
-/* In both functions below the gate is asked first: attaching may allocate and free, and so change the magazine. */
+/* How many blocks a magazine that is dry takes: many classes are asked for once, as a list grows. */
+static uint32_t refill_of(const struct panamem_magazine *magazine, bool first) {
+  return first ? 1 : panamem_magazine_batch(panamem_magazine_capacity(magazine));
+}
 
-uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin) {
+/* From Java or the fallback. The gate is asked first: attaching may allocate and free, and so fill or shut the magazine. */
+static uint32_t refill_from_pools(struct panamem_thread *thread, uint32_t bin, bool first) {
   const struct panamem_magazine *magazine = magazine_of(thread, bin);
   bool crosses = panamem_gate_open(thread);
   if (magazine->top != magazine->base) {
-    return (uint32_t)(magazine->top - magazine->base);
+    return count_of(magazine);
   }
-  bool first = panamem_magazine_capacity(magazine) == 0;
-  grow(thread, bin);
-  uint32_t capacity = panamem_magazine_capacity(magazine);
-  if (capacity == 0) {
+  if (panamem_magazine_capacity(magazine) == 0 && !grow(thread, bin)) {
     return 0;
   }
-  uint32_t count = first ? 1 : panamem_magazine_batch(capacity); /* many classes are asked for once, as a list grows */
+  uint32_t count = refill_of(magazine, first);
   if (crosses) {
-    return (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);
+    return (uint32_t)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);
   }
   uint32_t taken = panamem_fallback_refill(thread, bin, count, panamem_fallback_reason());
   return taken == 0 && panamem_fallback_clear_shelves(thread, 0) > 0
@@ -108,9 +124,23 @@ uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin) {
              : taken;
 }
 
+uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin) {
+  struct panamem_magazine *magazine = magazine_of(thread, bin);
+  bool first = panamem_magazine_capacity(magazine) == 0;
+  grow(thread, bin);
+  if (panamem_magazine_capacity(magazine) == 0) {
+    return 0;
+  }
+  uint32_t taken = panamem_depot_take(bin, magazine->top + 1, refill_of(magazine, first));
+  if (taken == 0) {
+    return refill_from_pools(thread, bin, first);
+  }
+  magazine->top += taken;
+  return taken;
+}
+
 void panamem_magazine_relieve(struct panamem_thread *thread, uint32_t bin) {
   const struct panamem_magazine *magazine = magazine_of(thread, bin);
-  panamem_gate_open(thread);
   if (magazine->top != magazine->limit || grow(thread, bin)) {
     return;
   }
@@ -151,7 +181,8 @@ static void *allocate_large(uint32_t domain, size_t bytes, bool zeroed) {
   }
   void *block;
   if (thread != NULL && panamem_gate_open(thread)) {
-    block = (void *)panamem_cross(thread, PANAMEM_ENTRY_ALLOCATE, (int64_t)thread, request_of(domain, bytes), zeroed);
+    int64_t request = request_of(domain, bytes);
+    block = (void *)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_ALLOCATE, (int64_t)thread, request, zeroed);
   } else {
     block = allocate_by_fallback(thread, domain, bytes, zeroed);
   }
@@ -316,7 +347,7 @@ static void *realloc_large(void *ctx, void *block, size_t block_bytes, size_t by
     return realloc_by_copy(ctx, block, block_bytes, bytes);
   }
   int64_t request = request_of(domain_of(ctx), bytes);
-  void *moved = (void *)panamem_cross(thread, PANAMEM_ENTRY_REALLOCATE, (int64_t)thread, (int64_t)block, request);
+  void *moved = (void *)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_REALLOCATE, (int64_t)thread, (int64_t)block, request);
   if (moved == block) {
     thread->resizes++;
   } else if (moved != NULL) {

@@ -7,6 +7,7 @@
 #include "arrival.h"
 #include "choice.h"
 #include "core.h"
+#include "depot.h"
 #include "entry.h"
 #include "heap.h"
 #include "image.h"
@@ -96,6 +97,7 @@ uint64_t panamem_purge(uint64_t keep_bytes) {
   struct panamem_thread *thread = crossing_thread();
   if (thread != NULL) {
     panamem_thread_flush(thread);
+    panamem_depots_empty();
     int64_t keep = keep_bytes > INT64_MAX ? INT64_MAX : (int64_t)keep_bytes;
     int64_t purged = panamem_cross(thread, PANAMEM_ENTRY_PURGE, (int64_t)thread, keep, 0);
     return purged == 0 ? 0 : (uint64_t)purged - 1;
@@ -107,6 +109,7 @@ uint64_t panamem_purge(uint64_t keep_bytes) {
   if ((thread = panamem_thread_ensure()) != NULL) {
     panamem_thread_flush(thread);
   }
+  panamem_depots_empty();
   panamem_lock(&heap->lock);
   uint64_t before = heap->purged_total_bytes;
   panamem_runs_purge(keep_bytes);

@@ -18,11 +18,12 @@ struct panamem_heap panamem_heap;
 
 #define DEFAULT_LEAST_BYTES (64ull << 30)
 #define DEFAULT_MEMORY_MULTIPLE 4
+#define DEPOT_MAP_BYTES_PER_PAGE (PANAMEM_PAGE_BYTES / PANAMEM_ALIGNMENT / 8)
 #define LIMITED_PARTS 4 /* under RLIMIT_AS or RLIMIT_DATA the range takes at most one of these parts: the rest is the JVM's */
 
 static uint64_t tables_bytes(uint64_t range_bytes) {
   uint64_t pages = range_bytes >> PANAMEM_PAGE_SHIFT;
-  return pages * (2 + sizeof(struct panamem_page));
+  return pages * (2 + sizeof(struct panamem_page) + DEPOT_MAP_BYTES_PER_PAGE);
 }
 
 /* What the OS lets this process map or write to; UINT64_MAX without a limit. */
@@ -88,7 +89,8 @@ static bool reserve(uint64_t range_bytes) {
   uint64_t pages = range_bytes >> PANAMEM_PAGE_SHIFT;
   struct panamem_heap *heap = &panamem_heap;
   heap->records = (uint64_t)mapped;
-  heap->page_map = heap->records + pages * sizeof(struct panamem_page);
+  heap->depot_map = heap->records + pages * sizeof(struct panamem_page);
+  heap->page_map = heap->depot_map + pages * DEPOT_MAP_BYTES_PER_PAGE;
   heap->back_map = heap->page_map + pages;
   heap->page_heap.arenas_taken = 1;
   heap->page_heap.arenas_most = (uint32_t)(range_bytes >> PANAMEM_ARENA_SHIFT);

@@ -59,6 +59,7 @@ void panamem_figures_take(struct panamem_figures *figures) {
     const struct panamem_bin *source = &panamem_heap.bins[bin];
     struct panamem_bin_figures *target = &figures->bins[bin];
     target->total += source->allocations;
+    target->ready_blocks += __atomic_load_n(&panamem_heap.depots[bin].count, __ATOMIC_RELAXED);
     target->peak_blocks = source->blocks_out_peak;
     target->live_blocks = without(source->blocks_out, target->ready_blocks);
     figures->calls += target->total;

@@ -12,7 +12,7 @@
 
 struct panamem_bin_figures {
   uint64_t live_blocks;  /* exact while other threads are at rest */
-  uint64_t ready_blocks; /* in magazines */
+  uint64_t ready_blocks; /* in magazines and depots */
   uint64_t peak_blocks;  /* sampled when magazines are filled, ready blocks included */
   uint64_t total;        /* handed out since start */
 };

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stddef.h>
 
+#include "depot.h"
 #include "fallback.h"
 #include "heap.h"
 #include "invalid.h"
@@ -101,9 +102,21 @@ void panamem_thread_flush(struct panamem_thread *thread) {
   panamem_fallback_clear_shelves(thread, 0);
 }
 
+/* Leaves what its magazines hold to other threads. Those of `upcall` never look into a depot. */
+static void bequeath(struct panamem_thread *thread) {
+  for (uint32_t bin = 0; bin < PANAMEM_BINS && (thread->flags & PANAMEM_THREAD_MAGAZINES_OPEN) == 0; bin++) {
+    struct panamem_magazine *magazine = &thread->magazines[bin];
+    uint32_t count = (uint32_t)(magazine->top - magazine->base);
+    if (count > 0 && panamem_depot_put(bin, magazine->base + 1, count)) {
+      magazine->top = magazine->base;
+    }
+  }
+}
+
 static void end_thread(void *argument) {
   struct panamem_thread *thread = argument;
   panamem_self = &ended;
+  bequeath(thread);
   panamem_thread_flush(thread);
   unlink_thread(thread);
   if (detach_thread != NULL) {

@@ -41,7 +41,8 @@ void panamem_thread_count_resize(struct panamem_thread *thread);
 /* Makes a struct with shut magazines, registered, for a thread or a test; NULL without memory. */
 struct panamem_thread *panamem_thread_make(void);
 
-/* Gives all blocks of its magazines and shelves back. The magazines stay open. */
+/* Gives all blocks of its magazines and shelves back to their pools and to the page heap, past the depots. The magazines stay
+ * open. */
 void panamem_thread_flush(struct panamem_thread *thread);
 
 #endif

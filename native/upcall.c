@@ -57,7 +57,7 @@ static void *allocate(void *ctx, size_t bytes, bool zeroed) {
     return NULL;
   }
   void *block =
-      (void *)panamem_cross(thread, PANAMEM_ENTRY_ALLOCATE, (int64_t)thread, request_of(ctx, bytes), zeroed);
+      (void *)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_ALLOCATE, (int64_t)thread, request_of(ctx, bytes), zeroed);
   count_large(thread, block, bytes);
   return block;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The heap walk: blocks that left their pools, less those that stand in magazines. First our range, in address order,
+ * The heap walk: blocks that left their pools, less those that stand in magazines and depots. First our range, in address order,
  * then the arenas of `pymalloc`, likewise.
  */
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 
 #define WORD_BITS 64u
 
-/* The blocks in magazines, sorted, in memory of its own. */
+/* The blocks in magazines and depots, sorted, in memory of its own. */
 struct ready {
   void **blocks;
   size_t count;
@@ -47,19 +47,32 @@ static size_t count_ready(void) {
       count += panamem_slots_ready(&thread->magazines[bin], &slots);
     }
   }
+  for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+    count += __atomic_load_n(&panamem_heap.depots[bin].count, __ATOMIC_RELAXED);
+  }
   return count;
 }
 
-static void copy_ready(struct ready *ready) {
+static void copy(struct ready *ready, void *const *slots, uint32_t count) {
   size_t most = ready->bytes / sizeof ready->blocks[0];
+  for (uint32_t i = 0; i < count && ready->count < most; i++) {
+    ready->blocks[ready->count++] = slots[i];
+  }
+}
+
+static void copy_ready(struct ready *ready) {
   for (const struct panamem_thread *thread = panamem_heap.threads; thread != NULL; thread = thread->next) {
     for (uint32_t bin = 0; bin < PANAMEM_MAGAZINES; bin++) {
       void *const *slots;
       uint32_t count = panamem_slots_ready(&thread->magazines[bin], &slots);
-      for (uint32_t i = 0; i < count && ready->count < most; i++) {
-        ready->blocks[ready->count++] = slots[i];
-      }
+      copy(ready, slots, count);
     }
+  }
+  for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+    const struct panamem_depot *depot = &panamem_heap.depots[bin];
+    panamem_lock(&panamem_heap.bins[bin].lock);
+    copy(ready, (void *const *)depot->slots, depot->count);
+    panamem_unlock(&panamem_heap.bins[bin].lock);
   }
 }
 

@@ -14,6 +14,7 @@
  *     page_map[i]   1 byte   the bin of the blocks in it; 0 when no live run holds it
  *     back_map[i]   1 byte   how many pages before it its pool begins (pools only)
  *     records[i]  256 bytes  struct panamem_page; the first page of a run speaks for the run
+ *     depot_map[16 * i …]  128 bytes  a bit per PANAMEM_ALIGNMENT bytes: a block that stands in its bin's depot begins there
  *
  * Addresses cross as 64-bit integers; 0 is the only "no". This header holds facts only: no function, no inline code.
  * Java learns it from the generated bindings (bindings/); a table with another PANAMEM_ABI_VERSION is refused.
@@ -138,7 +139,7 @@ struct panamem_page {
  * handler, which holds all. */
 
 /*   blocks     = Σ block_count over the bin's pools
- *   blocks_out = Σ (block_count - free_count) over the bin's pools = blocks in magazines + live blocks */
+ *   blocks_out = Σ (block_count - free_count) over the bin's pools = blocks in magazines and the depot + live blocks */
 struct panamem_bin {
   uint32_t lock;
   uint32_t pools;        /* first pool that has a free block, as a page index */
@@ -150,6 +151,17 @@ struct panamem_bin {
   uint64_t allocations; /* by threads that have ended */
   uint64_t single_slot; /* a block that passes no magazine, while the lock is held */
   uint64_t reserved;
+};
+
+/* Ready blocks that no thread holds: a thread whose magazine is full, or that ends, leaves blocks here for those whose
+ * magazine is dry, and neither crosses. slots[0 .. count) are the blocks, oldest first; all zero in a bin that never had
+ * any. The bin's lock guards it. It is C's own; Java only reads it.
+ *   count ≤ room;  depot_bytes = Σ room * block bytes of the bin
+ *   a bit of depot_map is set ⇔ the block that begins there is in its bin's depot, so none is there twice */
+struct panamem_depot {
+  uint64_t slots;
+  uint32_t count;
+  uint32_t room;
 };
 
 /* ---- Page heap --------------------------------------------------------------------------------------------------- */
@@ -368,9 +380,10 @@ struct panamem_heap {
   uint64_t heap_bytes;  /* sizeof(struct panamem_heap) */
   uint64_t range_base;  /* a multiple of PANAMEM_ARENA_BYTES; 0 until the range is reserved */
   uint64_t range_bytes;
-  uint64_t page_map; /* addresses of the three per-page tables */
+  uint64_t page_map; /* addresses of the four per-page tables */
   uint64_t back_map;
   uint64_t records;
+  uint64_t depot_map;
   uint64_t fallback_blocks[PANAMEM_FALLBACK_REASONS]; /* blocks that the fallback handed out (small: to magazines) */
   uint64_t crossings; /* by threads that have ended, likewise the next two */
   uint64_t large_allocations;
@@ -383,6 +396,8 @@ struct panamem_heap {
   struct panamem_class classes[PANAMEM_CLASS_SLOTS];
   struct panamem_page_heap page_heap;
   struct panamem_bin bins[PANAMEM_BINS];
+  struct panamem_depot depots[PANAMEM_BINS];
+  uint64_t depot_bytes; /* changed atomically */
   struct panamem_pymalloc pymalloc;
 };
 

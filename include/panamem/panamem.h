@@ -65,7 +65,7 @@ typedef int (*panamem_block_visitor)(void *block, size_t usable_bytes, int domai
 /* Visits the live blocks of our range, in address order, then those in the arenas of `pymalloc`, whose mem and object
  * blocks are one heap and told as OBJ; answers how many were visited. Blocks that other threads allocate or free
  * meanwhile may be seen or not; with them at rest the walk is exact. -1 without memory to remember
- * what magazines hold. */
+ * what magazines and depots hold. */
 PANAMEM_API int64_t panamem_walk(panamem_block_visitor visitor, void *argument);
 
 /* ---- Limits ------------------------------------------------------------------------------------------------------------ */

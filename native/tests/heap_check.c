@@ -298,6 +298,41 @@ static bool check_shelves(struct check *check, const struct panamem_thread *thre
   return true;
 }
 
+static bool is_marked(const void *block) {
+  uint64_t index = ((uint64_t)block - panamem_heap.range_base) / PANAMEM_ALIGNMENT;
+  return (((uint64_t *)panamem_heap.depot_map)[index / 64] >> index % 64 & 1) != 0;
+}
+
+static uint64_t count_marks(const struct check *check) {
+  uint64_t words_per_page = PANAMEM_PAGE_BYTES / PANAMEM_ALIGNMENT / 64;
+  uint64_t marks = 0;
+  for (uint64_t word = 0; word < check->pages * words_per_page; word++) {
+    marks += (uint64_t)__builtin_popcountll(((uint64_t *)panamem_heap.depot_map)[word]);
+  }
+  return marks;
+}
+
+static bool check_depots(struct check *check) {
+  uint64_t granted_bytes = 0;
+  uint64_t blocks = 0;
+  for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+    const struct panamem_depot *depot = &panamem_heap.depots[bin];
+    REQUIRE(depot->count <= depot->room, "depot of bin %u: %u, room %u", bin, depot->count, depot->room);
+    granted_bytes += (uint64_t)depot->room * panamem_heap.classes[bin % PANAMEM_CLASS_SLOTS].block_bytes;
+    for (uint32_t i = 0; i < depot->count; i++) {
+      void *block = ((void **)depot->slots)[i];
+      if (!check_ready_block(check, bin, block)) {
+        return false;
+      }
+      REQUIRE(is_marked(block), "depot of bin %u, block %p", bin, block);
+    }
+    blocks += depot->count;
+  }
+  REQUIRE(count_marks(check) == blocks, "%lu marks, %lu blocks in depots", count_marks(check), blocks);
+  REQUIRE(panamem_heap.depot_bytes == granted_bytes, "%lu, counted %lu", panamem_heap.depot_bytes, granted_bytes);
+  return true;
+}
+
 static bool check_threads(struct check *check) {
   uint64_t count = 0;
   REQUIRE(panamem_heap.registry_lock == 0, "registry");
@@ -319,7 +354,7 @@ bool heap_check(char *text, size_t text_bytes) {
   check.free_kind = marks;
   check.aged = marks + check.pages;
   check.usable = marks + 2 * (size_t)check.pages;
-  bool sound = marks != NULL && check_runs(&check) && check_lists(&check) && check_sums(&check) && check_threads(&check);
+  bool sound = marks != NULL && check_runs(&check) && check_lists(&check) && check_sums(&check) && check_threads(&check) && check_depots(&check);
   free(marks);
   return sound;
 }

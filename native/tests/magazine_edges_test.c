@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "../depot.h"
 #include "../entry.h"
 #include "../heap.h"
 #include "../magazine.h"
@@ -307,6 +308,7 @@ static void a_random_program_keeps_its_data_and_every_equation(void **state) {
     panamem_arena_free(lives[i].ctx, lives[i].block);
   }
   panamem_thread_flush(panamem_self);
+  panamem_depots_empty();
   assert_heap_sound();
   for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
     assert_int_equal(panamem_heap.bins[bin].blocks_out, 0);

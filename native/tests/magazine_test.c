@@ -224,7 +224,8 @@ static void magazines_start_small_and_cross_ever_more_rarely(void **state) {
     panamem_arena_free(NULL, blocks[i]);
   }
   panamem_arena_free(NULL, first);
-  assert_in_range(fake_entries.calls[PANAMEM_ENTRY_FLUSH], 1, 40);
+  assert_int_equal(fake_entries.calls[PANAMEM_ENTRY_FLUSH], 0); /* the depot has room for them */
+  assert_true(panamem_heap.depots[4].count > 0);
   assert_int_equal(panamem_heap.fallback_blocks[PANAMEM_FALLBACK_STACK], 0);
   assert_int_equal(panamem_heap.fallback_blocks[PANAMEM_FALLBACK_BOOT], 0);
   assert_heap_sound();

@@ -63,6 +63,9 @@ public final class Check {
         ShelfCheck shelves = ShelfCheck.ONLY;
         magazines.clear();
         shelves.clear();
+        if (finding == null) {
+            finding = magazines.depots();
+        }
         if (finding == null && thread != 0) {
             finding = magazines.thread(thread);
         }

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proves that magazines hold what they may: blocks of their bin that are out, each once. Only for threads that stand
- * still: the caller, or all of them in a test. The bins' locks guard the only instance, so that a check makes no garbage:
+ * Proves that magazines and depots hold what they may: blocks of their bin that are out, each once. Magazines only of
+ * threads that stand still: the caller, or all of them in a test. The bins' locks guard the only instance, so that a check makes no garbage:
  * the native core has no collector.
  */
 final class MagazineCheck {
@@ -47,7 +47,31 @@ final class MagazineCheck {
         if (Memory.getLong(Magazine.base(magazine)) != 0) {
             return "has no 0 at its bottom";
         }
-        for (long slot = Magazine.bottom(magazine); slot <= Magazine.top(magazine); slot += Magazine.SLOT_BYTES) {
+        return blocks(Magazine.bottom(magazine), Magazine.top(magazine) + Magazine.SLOT_BYTES, bin);
+    }
+
+    /** Adds all depots; answers what is wrong, or null. */
+    @Nullable
+    String depots() {
+        for (int bin = 0; bin < BinRecord.COUNT; bin++) {
+            String finding = depot(Depot.address(bin), bin);
+            if (finding != null) {
+                return "the depot of bin " + bin + " " + finding;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String depot(long depot, int bin) {
+        int count = Depot.count(depot);
+        if (count < 0 || count > Depot.room(depot)) {
+            return "has " + count + " blocks, and room for " + Depot.room(depot);
+        }
+        return blocks(Depot.bottom(depot), Depot.bottom(depot) + count * Magazine.SLOT_BYTES, bin);
+    }
+
+    private @Nullable String blocks(long slots, long slotsEnd, int bin) {
+        for (long slot = slots; slot < slotsEnd; slot += Magazine.SLOT_BYTES) {
             long block = Memory.getLong(slot);
             if (!Range.contains(block) || Range.bin(Range.page(block)) != bin) {
                 return "holds " + Long.toHexString(block) + ", which is not of its bin";
@@ -64,13 +88,14 @@ final class MagazineCheck {
         return null;
     }
 
-    /** All threads were added: blocks out = blocks in magazines + live blocks. */
+    /** All threads and depots were added: blocks out = blocks in magazines and depots + live blocks. */
     @Nullable
     String blocksOut() {
         for (int bin = 0; bin < BinRecord.COUNT; bin++) {
             long out = BinRecord.blocksOut(BinRecord.address(bin));
             if (held[bin] > out) {
-                return "bin " + bin + ": magazines hold " + held[bin] + " blocks, but only " + out + " are out";
+                return "bin " + bin + ": magazines and depot hold " + held[bin] + " blocks, but only " + out
+                        + " are out";
             }
         }
         return null;

@@ -6,6 +6,7 @@ import io.github.panamem.abi.panamem_heap;
 import io.github.panamem.arena.Arenas;
 import io.github.panamem.arena.Ledger;
 import io.github.panamem.heap.BinRecord;
+import io.github.panamem.heap.Depot;
 import io.github.panamem.heap.Magazine;
 import io.github.panamem.heap.Shelves;
 import io.github.panamem.heap.Threads;
@@ -17,7 +18,7 @@ import java.util.List;
 
 /**
  * The heap at one moment. Live figures are exact while no thread allocates, and off by what threads do during the
- * reading otherwise; peaks count blocks in magazines as well, because they are taken when Java hands blocks out.
+ * reading otherwise; peaks count blocks in magazines and depots as well, because they are taken when Java hands blocks out.
  */
 public record Snapshot(List<DomainUse> domains, PageHeapUse pageHeap, ThreadsUse threads, FallbackUse fallback) {
 
@@ -25,7 +26,7 @@ public record Snapshot(List<DomainUse> domains, PageHeapUse pageHeap, ThreadsUse
     public record DomainUse(
             int domain, long usedBytes, long limitBytes, long liveBytes, List<ClassUse> classes, LargeUse large) {}
 
-    /** A size class that has been used. Blocks are live, in magazines, or free in pools. */
+    /** A size class that has been used. Blocks are live, in magazines, in the depot, or free in pools. */
     public record ClassUse(
             int classIndex,
             long blockBytes,
@@ -33,6 +34,7 @@ public record Snapshot(List<DomainUse> domains, PageHeapUse pageHeap, ThreadsUse
             long peakBlocks,
             long totalBlocks,
             long magazineBlocks,
+            long depotBlocks,
             long freeBlocks,
             int pools) {}
 
@@ -133,13 +135,15 @@ public record Snapshot(List<DomainUse> domains, PageHeapUse pageHeap, ThreadsUse
             inMagazines += Magazine.countOpaque(magazine, most);
             total += Magazine.allocationsOpaque(magazine);
         }
+        int inDepot = Depot.count(Depot.address(bin));
         ClassUse use = new ClassUse(
                 classIndex,
                 SizeClass.blockBytes(classIndex),
-                Math.max(0, BinRecord.blocksOut(record) - inMagazines),
+                Math.max(0, BinRecord.blocksOut(record) - inMagazines - inDepot),
                 BinRecord.blocksOutPeak(record),
                 total,
                 inMagazines,
+                inDepot,
                 BinRecord.blocks(record) - BinRecord.blocksOut(record),
                 BinRecord.poolCount(record));
         BinRecord.unlock(bin);

@@ -22,6 +22,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t page_map;
  *     uint64_t back_map;
  *     uint64_t records;
+ *     uint64_t depot_map;
  *     uint64_t fallback_blocks[5];
  *     uint64_t crossings;
  *     uint64_t large_allocations;
@@ -34,6 +35,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     struct panamem_class classes[64];
  *     struct panamem_page_heap page_heap;
  *     struct panamem_bin bins[192];
+ *     struct panamem_depot depots[192];
+ *     uint64_t depot_bytes;
  *     struct panamem_pymalloc pymalloc;
  * }
  * }
@@ -52,6 +55,7 @@ public class panamem_heap {
         abi_h.C_LONG.withName("page_map"),
         abi_h.C_LONG.withName("back_map"),
         abi_h.C_LONG.withName("records"),
+        abi_h.C_LONG.withName("depot_map"),
         MemoryLayout.sequenceLayout(5, abi_h.C_LONG).withName("fallback_blocks"),
         abi_h.C_LONG.withName("crossings"),
         abi_h.C_LONG.withName("large_allocations"),
@@ -64,6 +68,8 @@ public class panamem_heap {
         MemoryLayout.sequenceLayout(64, panamem_class.layout()).withName("classes"),
         panamem_page_heap.layout().withName("page_heap"),
         MemoryLayout.sequenceLayout(192, panamem_bin.layout()).withName("bins"),
+        MemoryLayout.sequenceLayout(192, panamem_depot.layout()).withName("depots"),
+        abi_h.C_LONG.withName("depot_bytes"),
         panamem_pymalloc.layout().withName("pymalloc")
     ).withName("panamem_heap");
 
@@ -380,6 +386,50 @@ public class panamem_heap {
      */
     public static void records(MemorySegment struct, long fieldValue) {
         struct.set(records$LAYOUT, records$OFFSET, fieldValue);
+    }
+
+    private static final OfLong depot_map$LAYOUT = (OfLong)$LAYOUT.select(groupElement("depot_map"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t depot_map
+     * }
+     */
+    public static final OfLong depot_map$layout() {
+        return depot_map$LAYOUT;
+    }
+
+    private static final long depot_map$OFFSET = $LAYOUT.byteOffset(groupElement("depot_map"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t depot_map
+     * }
+     */
+    public static final long depot_map$offset() {
+        return depot_map$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t depot_map
+     * }
+     */
+    public static long depot_map(MemorySegment struct) {
+        return struct.get(depot_map$LAYOUT, depot_map$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t depot_map
+     * }
+     */
+    public static void depot_map(MemorySegment struct, long fieldValue) {
+        struct.set(depot_map$LAYOUT, depot_map$OFFSET, fieldValue);
     }
 
     private static final SequenceLayout fallback_blocks$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("fallback_blocks"));
@@ -1052,6 +1102,133 @@ public class panamem_heap {
      */
     public static void bins(MemorySegment struct, long index0, MemorySegment fieldValue) {
         MemorySegment.copy(fieldValue, 0L, bins(struct, index0), 0L, panamem_bin.layout().byteSize());
+    }
+
+    private static final SequenceLayout depots$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("depots"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct panamem_depot depots[192]
+     * }
+     */
+    public static final SequenceLayout depots$layout() {
+        return depots$LAYOUT;
+    }
+
+    private static final long depots$OFFSET = $LAYOUT.byteOffset(groupElement("depots"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct panamem_depot depots[192]
+     * }
+     */
+    public static final long depots$offset() {
+        return depots$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct panamem_depot depots[192]
+     * }
+     */
+    public static MemorySegment depots(MemorySegment struct) {
+        return struct.asSlice(depots$OFFSET, depots$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct panamem_depot depots[192]
+     * }
+     */
+    public static void depots(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, depots$OFFSET, depots$LAYOUT.byteSize());
+    }
+
+    private static long[] depots$DIMS = { 192 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * struct panamem_depot depots[192]
+     * }
+     */
+    public static long[] depots$dimensions() {
+        return depots$DIMS;
+    }
+    private static final MethodHandle depots$ELEM_HANDLE = depots$LAYOUT.sliceHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * struct panamem_depot depots[192]
+     * }
+     */
+    public static MemorySegment depots(MemorySegment struct, long index0) {
+        try {
+            return (MemorySegment)depots$ELEM_HANDLE.invokeExact(struct, depots$OFFSET, index0);
+        } catch (Error | RuntimeException ex) {
+            throw ex;
+        } catch (Throwable ex$) {
+            throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * struct panamem_depot depots[192]
+     * }
+     */
+    public static void depots(MemorySegment struct, long index0, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, depots(struct, index0), 0L, panamem_depot.layout().byteSize());
+    }
+
+    private static final OfLong depot_bytes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("depot_bytes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t depot_bytes
+     * }
+     */
+    public static final OfLong depot_bytes$layout() {
+        return depot_bytes$LAYOUT;
+    }
+
+    private static final long depot_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("depot_bytes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t depot_bytes
+     * }
+     */
+    public static final long depot_bytes$offset() {
+        return depot_bytes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t depot_bytes
+     * }
+     */
+    public static long depot_bytes(MemorySegment struct) {
+        return struct.get(depot_bytes$LAYOUT, depot_bytes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t depot_bytes
+     * }
+     */
+    public static void depot_bytes(MemorySegment struct, long fieldValue) {
+        struct.set(depot_bytes$LAYOUT, depot_bytes$OFFSET, fieldValue);
     }
 
     private static final GroupLayout pymalloc$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("pymalloc"));
