@@ -4,6 +4,7 @@ import static io.github.panamem.abi.abi_h.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.panamem.abi.panamem_bin;
+import io.github.panamem.abi.panamem_depot;
 import io.github.panamem.abi.panamem_heap;
 import io.github.panamem.abi.panamem_page;
 import io.github.panamem.abi.panamem_page_heap;
@@ -257,6 +258,23 @@ class CheckTest {
         Magazine.setTop(magazine, slot);
         Memory.putInt(Range.heap() + panamem_heap.thread_count$offset(), 5);
         finds("1 threads are registered");
+    }
+
+    @Test
+    void depotsAreWrong() {
+        long depot = Depot.address(BIN);
+        long count = depot + panamem_depot.count$offset();
+        long magazine = Magazine.address(thread, BIN);
+        Memory.putLong(depot + panamem_depot.slots$offset(), Magazine.top(magazine));
+        Memory.putInt(count, 1);
+        finds("the depot of bin 4 has 1 blocks, and room for 0");
+        Memory.putInt(depot + panamem_depot.room$offset(), 2);
+        finds("seen before"); // the magazine has it too
+        assertThat(Check.finding(0)).isNull();
+        Magazine.setTop(magazine, Magazine.top(magazine) - Magazine.SLOT_BYTES);
+        assertThat(Check.findingWhenQuiet()).isNull();
+        Memory.putLong(Magazine.top(magazine) + Magazine.SLOT_BYTES, Range.address(large));
+        assertThat(Check.finding(0)).contains("the depot of bin 4 holds").contains("not of its bin");
     }
 
     @Test
