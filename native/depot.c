@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A depot is a stack like a magazine, but of all threads. What its slots could hold counts against a cap; when that is
- * spent, a depot that overflows takes from the one that is granted most, until all have a fair share.
+ * A depot is a stack like a magazine, but of all threads. All depots together hold no more than a cap; when that is spent,
+ * the one that holds most gives half of its blocks back, unless it is the one that asks.
  *
  * A block that comes in is looked at as if it went back to its pool, so that one that was freed twice, or is none, is found
  * here as well.
@@ -92,14 +92,21 @@ static inline void unmark(const struct marks *marks, const void *block) {
   *mark_word(marks, offset) &= ~mark_bit(offset);
 }
 
-/* ---- What is granted ---------------------------------------------------------------------------------------------------------- */
+/* ---- How much there is ------------------------------------------------------------------------------------------------------ */
 
-static uint32_t room_of(uint32_t bin) {
-  return __atomic_load_n(&depot_of(bin)->room, __ATOMIC_RELAXED);
+static uint32_t count_of(uint32_t bin) {
+  return __atomic_load_n(&depot_of(bin)->count, __ATOMIC_RELAXED);
 }
 
-static uint64_t granted_bytes(uint32_t bin) {
-  return (uint64_t)room_of(bin) * panamem_bin_class(bin)->block_bytes;
+static uint64_t bytes_of(uint32_t bin, uint64_t count) {
+  return count * panamem_bin_class(bin)->block_bytes;
+}
+
+/* The bin's lock is held; others may look at the count without it. */
+static void set_count(uint32_t bin, uint32_t count) {
+  uint64_t more_bytes = bytes_of(bin, count) - bytes_of(bin, depot_of(bin)->count);
+  __atomic_store_n(&depot_of(bin)->count, count, __ATOMIC_RELAXED);
+  __atomic_fetch_add(&panamem_heap.depot_bytes, more_bytes, __ATOMIC_RELAXED);
 }
 
 /* ---- Giving back to the pools --------------------------------------------------------------------------------------------- */
@@ -116,19 +123,18 @@ static void give_oldest(uint32_t bin, uint32_t count) {
       panamem_invalid_block("free", slots[given]);
     }
   }
-  depot->count -= count;
-  memmove(slots, slots + count, depot->count * sizeof slots[0]);
+  memmove(slots, slots + count, (depot->count - count) * sizeof slots[0]);
+  set_count(bin, depot->count - count);
 }
 
 bool panamem_depots_empty(void) {
   bool any = false;
   for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
-    if (room_of(bin) > 0) {
+    if (count_of(bin) > 0) {
       lock(bin);
-      uint32_t count = depot_of(bin)->count;
-      give_oldest(bin, count);
+      any = any || depot_of(bin)->count > 0;
+      give_oldest(bin, depot_of(bin)->count);
       unlock(bin);
-      any = any || count > 0;
     }
   }
   return any;
@@ -136,119 +142,100 @@ bool panamem_depots_empty(void) {
 
 /* ---- Room ------------------------------------------------------------------------------------------------------------------ */
 
-/* Gives the depot other slots, for at least the blocks in it; 0 takes them away. The bin's lock is held. False without memory. */
-static bool resize(uint32_t bin, uint32_t room) {
-  struct panamem_depot *depot = depot_of(bin);
-  void **slots = room == 0 ? NULL : panamem_meta_allocate(room * sizeof slots[0]);
-  if (room != 0 && slots == NULL) {
-    return false;
+/* The depot that holds the most bytes, if these are more than so many; PANAMEM_BINS for none. */
+static uint32_t largest_over(uint64_t bytes) {
+  uint32_t largest = PANAMEM_BINS;
+  for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
+    if (bytes_of(bin, count_of(bin)) > bytes) {
+      bytes = bytes_of(bin, count_of(bin));
+      largest = bin;
+    }
   }
-  void **old_slots = slots_of(depot);
-  uint32_t old_room = depot->room;
-  if (depot->count > 0) {
-    memcpy(slots, old_slots, depot->count * sizeof slots[0]);
+  return largest;
+}
+
+/* Keeps below the cap what the depots hold with so many blocks more; false when nobody else holds more. No lock is held. */
+static bool make_room(uint32_t bin, uint32_t count) {
+  while (__atomic_load_n(&panamem_heap.depot_bytes, __ATOMIC_RELAXED) + bytes_of(bin, count) >
+         panamem_magazine_cap_bytes) {
+    uint32_t largest = largest_over(bytes_of(bin, count_of(bin) + count));
+    if (largest == PANAMEM_BINS) {
+      return false;
+    }
+    lock(largest);
+    give_oldest(largest, (depot_of(largest)->count + 1) / 2);
+    unlock(largest);
   }
-  depot->slots = (uint64_t)slots;
-  __atomic_store_n(&depot->room, room, __ATOMIC_RELAXED);
-  panamem_meta_free(old_slots, old_room * sizeof slots[0]);
-  uint64_t block_bytes = panamem_bin_class(bin)->block_bytes;
-  __atomic_fetch_add(&panamem_heap.depot_bytes, (room - (uint64_t)old_room) * block_bytes, __ATOMIC_RELAXED);
   return true;
 }
 
-/* The depot that is granted the most bytes, if that is more than twice what this one's is; PANAMEM_BINS for none. */
-static uint32_t victim_for(uint32_t bin) {
-  uint64_t most_bytes = 2 * granted_bytes(bin);
-  uint32_t victim = PANAMEM_BINS;
-  for (uint32_t other = 0; other < PANAMEM_BINS; other++) {
-    if (granted_bytes(other) > most_bytes) {
-      most_bytes = granted_bytes(other);
-      victim = other;
-    }
-  }
-  return victim;
-}
-
-/* Halves a depot's room; its oldest blocks go back when they no longer fit. */
-static bool shrink(uint32_t bin) {
-  lock(bin);
+/* Slots for at least so many blocks; false without memory. The bin's lock is held. */
+static bool make_slots(uint32_t bin, uint32_t count) {
   struct panamem_depot *depot = depot_of(bin);
-  uint32_t room = depot->room <= FIRST_ROOM ? 0 : depot->room / 2;
-  if (depot->count > room) {
-    give_oldest(bin, depot->count - room);
-  }
-  bool shrunk = resize(bin, room);
-  unlock(bin);
-  return shrunk;
-}
-
-static bool is_spent_by(uint64_t more_bytes) {
-  return __atomic_load_n(&panamem_heap.depot_bytes, __ATOMIC_RELAXED) + more_bytes > panamem_magazine_cap_bytes;
-}
-
-/* Makes room for at least so many blocks; false when it stays as it was. Other threads may come between: asked for again, it
- * finds out. No lock is held. */
-static bool grow(uint32_t bin, uint32_t blocks) {
-  uint32_t old_room = room_of(bin);
-  uint32_t room = old_room < FIRST_ROOM ? FIRST_ROOM : 2 * old_room;
-  while (room < blocks) {
+  uint32_t room = depot->room < FIRST_ROOM ? FIRST_ROOM : depot->room;
+  while (room < count) {
     room *= 2;
   }
-  if (room > MOST_ROOM) {
+  if (room == depot->room || room > MOST_ROOM) {
+    return room == depot->room;
+  }
+  void **slots = panamem_meta_allocate(room * sizeof slots[0]);
+  if (slots == NULL) {
     return false;
   }
-  uint64_t more_bytes = (uint64_t)(room - old_room) * panamem_bin_class(bin)->block_bytes;
-  while (is_spent_by(more_bytes)) {
-    uint32_t victim = victim_for(bin);
-    if (victim == PANAMEM_BINS || !shrink(victim)) {
-      return false;
-    }
+  if (depot->count > 0) {
+    memcpy(slots, slots_of(depot), depot->count * sizeof slots[0]);
   }
-  lock(bin);
-  bool grown = room > depot_of(bin)->room && resize(bin, room);
-  unlock(bin);
-  return grown;
+  panamem_meta_free(slots_of(depot), depot->room * sizeof slots[0]);
+  depot->slots = (uint64_t)slots;
+  depot->room = room;
+  return true;
 }
 
 /* ---- Blocks ------------------------------------------------------------------------------------------------------------------ */
 
-/* One that is not out, or is here already, ends the process. */
-static bool push(uint32_t bin, void *const *blocks, uint32_t count) {
-  lock(bin);
+/* The bin's lock is held, and there are slots. A block that is not out, or is here already, ends the process. */
+static void push(uint32_t bin, void *const *blocks, uint32_t count) {
   struct panamem_depot *depot = depot_of(bin);
-  bool fits = count <= depot->room - depot->count;
   void **slots = slots_of(depot) + depot->count;
   struct marks marks = marks_of(bin);
-  for (uint32_t i = 0; fits && i < count; i++) {
+  for (uint32_t i = 0; i < count; i++) {
     if (!mark(&marks, blocks[i])) {
       unlock(bin);
       panamem_invalid_block("free", blocks[i]);
     }
     slots[i] = blocks[i];
   }
-  depot->count += fits ? count : 0;
+  set_count(bin, depot->count + count);
+}
+
+bool panamem_depot_put(uint32_t bin, void *const *blocks, uint32_t count) {
+  if (!make_room(bin, count)) {
+    return false;
+  }
+  lock(bin);
+  bool fits = make_slots(bin, depot_of(bin)->count + count);
+  if (fits) {
+    push(bin, blocks, count);
+  }
   unlock(bin);
   return fits;
 }
 
-bool panamem_depot_put(uint32_t bin, void *const *blocks, uint32_t count) {
-  return push(bin, blocks, count) || (grow(bin, count) && push(bin, blocks, count));
-}
-
 uint32_t panamem_depot_take(uint32_t bin, void **slots, uint32_t count) {
-  struct panamem_depot *depot = depot_of(bin);
-  if (__atomic_load_n(&depot->count, __ATOMIC_RELAXED) == 0) {
+  if (count_of(bin) == 0) {
     return 0;
   }
   lock(bin);
+  const struct panamem_depot *depot = depot_of(bin);
   uint32_t taken = count < depot->count ? count : depot->count;
-  depot->count -= taken;
-  void *const *taken_slots = slots_of(depot) + depot->count;
+  void *const *taken_slots = slots_of(depot) + depot->count - taken;
   struct marks marks = marks_of(bin);
   for (uint32_t i = 0; i < taken; i++) {
     slots[i] = taken_slots[i];
     unmark(&marks, slots[i]);
   }
+  set_count(bin, depot->count - taken);
   unlock(bin);
   return taken;
 }

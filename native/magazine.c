@@ -57,11 +57,18 @@ static void drop_oldest(struct panamem_magazine *magazine, uint32_t count) {
   magazine->top -= count;
 }
 
+static bool leave_in_depot(struct panamem_magazine *magazine, uint32_t bin, uint32_t count) {
+  bool left = panamem_depot_put(bin, magazine->base + 1, count);
+  if (left) {
+    drop_oldest(magazine, count);
+  }
+  return left;
+}
+
 /* Gives the magazine's oldest count blocks back, or as many as are left: attaching may allocate and free. */
 static void flush(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
   struct panamem_magazine *magazine = magazine_of(thread, bin);
-  if (panamem_depot_put(bin, magazine->base + 1, count)) {
-    drop_oldest(magazine, count);
+  if (leave_in_depot(magazine, bin, count)) {
     return;
   }
   bool crosses = panamem_gate_open(thread);
@@ -139,9 +146,19 @@ uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin) {
   return taken;
 }
 
+#define CONSUMER_CAPACITY 31u
+
+/* A thread that only frees what others allocate needs no stock: the fewer blocks lie with it, the sooner they are used again. */
+static bool only_frees(const struct panamem_magazine *magazine) {
+  return magazine->allocations == 0 && panamem_magazine_capacity(magazine) >= CONSUMER_CAPACITY;
+}
+
 void panamem_magazine_relieve(struct panamem_thread *thread, uint32_t bin) {
-  const struct panamem_magazine *magazine = magazine_of(thread, bin);
-  if (magazine->top != magazine->limit || grow(thread, bin)) {
+  struct panamem_magazine *magazine = magazine_of(thread, bin);
+  if (magazine->top != magazine->limit) {
+    return;
+  }
+  if ((only_frees(magazine) && leave_in_depot(magazine, bin, count_of(magazine))) || grow(thread, bin)) {
     return;
   }
   uint32_t capacity = panamem_magazine_capacity(magazine);

@@ -156,7 +156,7 @@ struct panamem_bin {
 /* Ready blocks that no thread holds: a thread whose magazine is full, or that ends, leaves blocks here for those whose
  * magazine is dry, and neither crosses. slots[0 .. count) are the blocks, oldest first; all zero in a bin that never had
  * any. The bin's lock guards it. It is C's own; Java only reads it.
- *   count ≤ room;  depot_bytes = Σ room * block bytes of the bin
+ *   count ≤ room;  depot_bytes = Σ count * block bytes of the bin
  *   a bit of depot_map is set ⇔ the block that begins there is in its bin's depot, so none is there twice */
 struct panamem_depot {
   uint64_t slots;

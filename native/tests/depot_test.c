@@ -107,11 +107,36 @@ static void the_last_block_that_came_goes_first(void **state) {
   assert_int_equal(depot_count(BIN_64), BLOCKS - 3);
 }
 
+#define PASSED 1000
+static void *passed[PASSED];
+static uint32_t most_kept;
+
+static void *free_what_is_passed(void *unused) {
+  for (int i = 0; i < PASSED; i++) {
+    panamem_arena_free(OBJ, passed[i]);
+    const struct panamem_magazine *magazine = &panamem_self->magazines[BIN_64];
+    uint32_t kept = (uint32_t)(magazine->top - magazine->base);
+    most_kept = kept > most_kept ? kept : most_kept;
+  }
+  return unused;
+}
+
+static void a_thread_that_only_frees_keeps_few(void **state) {
+  (void)state;
+  take_blocks(BIN_64, passed, PASSED);
+  most_kept = 0;
+  in_thread(free_what_is_passed);
+  assert_in_range(most_kept, 8, 64);
+  assert_int_equal(depot_count(BIN_64), PASSED);
+  assert_int_equal(fake_entries.calls[PANAMEM_ENTRY_FLUSH], 0);
+  assert_heap_sound();
+}
+
 /* ---- Room ------------------------------------------------------------------------------------------------------------------- */
 
 static void what_finds_no_room_crosses(void **state) {
   (void)state;
-  panamem_magazine_cap_bytes = 2000;
+  panamem_magazine_cap_bytes = 100;
   void *blocks[BLOCKS];
   for (int i = 0; i < BLOCKS; i++) {
     blocks[i] = panamem_arena_malloc(OBJ, 64);
@@ -264,6 +289,7 @@ static void a_child_inherits_them(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(what_one_thread_leaves_serves_the_next_without_a_crossing, java_serves),
+      cmocka_unit_test_setup(a_thread_that_only_frees_keeps_few, java_serves),
       cmocka_unit_test_setup(the_last_block_that_came_goes_first, fallback_serves),
       cmocka_unit_test_setup_teardown(what_finds_no_room_crosses, java_serves, restore_cap),
       cmocka_unit_test_setup_teardown(a_depot_that_overflows_takes_from_the_largest, fallback_serves, restore_cap),

@@ -313,12 +313,12 @@ static uint64_t count_marks(const struct check *check) {
 }
 
 static bool check_depots(struct check *check) {
-  uint64_t granted_bytes = 0;
+  uint64_t bytes = 0;
   uint64_t blocks = 0;
   for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
     const struct panamem_depot *depot = &panamem_heap.depots[bin];
     REQUIRE(depot->count <= depot->room, "depot of bin %u: %u, room %u", bin, depot->count, depot->room);
-    granted_bytes += (uint64_t)depot->room * panamem_heap.classes[bin % PANAMEM_CLASS_SLOTS].block_bytes;
+    bytes += (uint64_t)depot->count * panamem_heap.classes[bin % PANAMEM_CLASS_SLOTS].block_bytes;
     for (uint32_t i = 0; i < depot->count; i++) {
       void *block = ((void **)depot->slots)[i];
       if (!check_ready_block(check, bin, block)) {
@@ -329,7 +329,7 @@ static bool check_depots(struct check *check) {
     blocks += depot->count;
   }
   REQUIRE(count_marks(check) == blocks, "%lu marks, %lu blocks in depots", count_marks(check), blocks);
-  REQUIRE(panamem_heap.depot_bytes == granted_bytes, "%lu, counted %lu", panamem_heap.depot_bytes, granted_bytes);
+  REQUIRE(panamem_heap.depot_bytes == bytes, "%lu, counted %lu", panamem_heap.depot_bytes, bytes);
   return true;
 }
 
