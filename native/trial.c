@@ -40,7 +40,7 @@ static uint32_t or_else(uint32_t value, uint32_t otherwise) {
 static void run_rounds(const struct panamem_fail_test *each, const struct panamem_fail_plan *plan, struct found *found) {
   uint32_t rounds = or_else(each->rounds, ROUNDS);
   panamem_leak_start();
-  for (uint32_t round = 0; round < rounds; round++) {
+  for (uint32_t round = 0; round < rounds && found->outcome != PANAMEM_WRONG; round++) {
     if (round > 0) {
       panamem_leak_next();
     }
@@ -51,7 +51,7 @@ static void run_rounds(const struct panamem_fail_test *each, const struct paname
     found->refused = round == 0 ? panamem_fail_refused() : found->refused;
   }
   struct panamem_out out = {.used = 0};
-  found->leaked = panamem_leak_finish(&out);
+  found->leaked = panamem_leak_finish(found->outcome == PANAMEM_WRONG ? NULL : &out);
   found->is_whole = true;
 }
 
