@@ -60,7 +60,7 @@ missing_for_cpython() {
   any /usr/include/python3.11/Python.h || missing+=(libpython3.11-dev)
 }
 
-# Modules that behaviour cases use with Debian's Python; a case whose module is missing is skipped. CI has the two small ones.
+# Modules that behaviour cases use with Debian's Python; a case whose module is missing is skipped. CI has the small ones.
 module_packages() { # folder or file in dist-packages, package, …
   while (($# > 0)); do
     any "/usr/lib/python3/dist-packages/$1"* || missing+=("$2")
@@ -69,13 +69,13 @@ module_packages() { # folder or file in dist-packages, package, …
 }
 
 missing_for_modules() {
-  module_packages greenlet python3-greenlet numpy python3-numpy
+  module_packages greenlet python3-greenlet numpy python3-numpy pytest python3-pytest
 }
 
 missing_for_all_modules() {
   missing_for_modules
   module_packages pandas python3-pandas lxml python3-lxml PIL python3-pil scipy python3-scipy matplotlib python3-matplotlib \
-    pytest python3-pytest hypothesis python3-hypothesis cryptography python3-cryptography
+    hypothesis python3-hypothesis cryptography python3-cryptography
   any /usr/lib/python3*/ensurepip/__init__.py || missing+=(python3-venv)
 }
 

@@ -49,9 +49,10 @@ static void apply_options(void) {
   panamem_magazine_cap_bytes = panamem_options.magazine_bytes;
 }
 
-/* A plan of failures is for debug hooks; nobody else would heed it. */
+/* A plan of failures is for debug hooks; nobody else would heed it. One that waits for a test is the test's to check. */
 static bool plan_has_hooks(const struct panamem_choice *choice, char *error, size_t error_bytes) {
-  bool heeded = panamem_options.fail.first == 0 || choice->debug || choice->off;
+  const struct panamem_fail_plan *plan = &panamem_options.fail;
+  bool heeded = plan->first == 0 || plan->waits_for_test || choice->debug || choice->off;
   if (!heeded) {
     snprintf(error, error_bytes, "PANAMEM_OPTIONS: fail= needs the debug hooks: PANAMEM_MALLOC=debug or <name>_debug");
   }

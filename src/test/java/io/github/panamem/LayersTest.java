@@ -33,7 +33,8 @@ class LayersTest {
             Set.of("domain", "heap.pymalloc", "observe", "trace"),
             Set.of("bridge"),
             Set.of("image"),
-            Set.of(""));
+            Set.of(""),
+            Set.of("test"));
 
     /** Every class that may call what the JDK restricts, and the methods it calls. */
     private static final Map<String, Set<String>> RESTRICTED = Map.of(
