@@ -24,6 +24,7 @@ static bool notes;
 static uint64_t matched, refused, budget, spent;
 static struct panamem_fail_noted *noted;
 static uint64_t noted_count;
+static struct panamem_fail_refusal own_refusal, *refusal = &own_refusal;
 
 /* ---- Is the caller the site that was named? -------------------------------------------------------------------------- */
 
@@ -96,8 +97,8 @@ bool panamem_fail_refuses(int domain, uint64_t bytes, uintptr_t caller) {
     return false;
   }
   bool refuses = number >= plan.first && number <= plan.last;
-  if (refuses) {
-    __atomic_add_fetch(&refused, 1, __ATOMIC_RELAXED);
+  if (refuses && __atomic_fetch_add(&refused, 1, __ATOMIC_RELAXED) == 0) {
+    *refusal = (struct panamem_fail_refusal){caller, bytes, domain};
   }
   return refuses;
 }
@@ -185,6 +186,10 @@ bool panamem_fail_noted(uint64_t number, struct panamem_fail_noted *request) {
   return is_noted;
 }
 
+void panamem_fail_keep_refusal(struct panamem_fail_refusal *where) {
+  refusal = where;
+}
+
 static void name_caller(const struct panamem_code_name *name, void *argument) {
   char *text = argument; /* PANAMEM_FAIL_PLAN_BYTES of them */
   const char *slash = name->library == NULL ? NULL : strrchr(name->library, '/');
@@ -196,6 +201,22 @@ static void name_caller(const struct panamem_code_name *name, void *argument) {
 static uintptr_t caller_of(uint32_t site) {
   struct panamem_site read;
   return panamem_site_read(site, &read) && read.native_count > 0 ? read.native[0] : 0;
+}
+
+bool panamem_fail_noted_is(uint64_t number, const struct panamem_fail_refusal *of) {
+  const struct panamem_fail_noted *request = &noted[number - 1];
+  return request->bytes == of->bytes && request->domain == of->domain && caller_of(request->site) == of->caller;
+}
+
+uint64_t panamem_fail_noted_like(const struct panamem_fail_refusal *of) {
+  uint64_t found = 0;
+  for (uint64_t number = noted_count; number > 0; number--) {
+    bool is_exact = panamem_fail_noted_is(number, of);
+    bool is_near = caller_of(noted[number - 1].site) == of->caller;
+    bool found_is_exact = found != 0 && panamem_fail_noted_is(found, of);
+    found = is_exact || (is_near && !found_is_exact) ? number : found;
+  }
+  return found;
 }
 
 /* How many requests of the caller came up to the number-th; of its size, when that counts. */

@@ -29,6 +29,21 @@ void panamem_fail_begin(const struct panamem_fail_plan *plan, bool rests);
 /* Notes requests from now on; false when the OS refuses the memory for it. */
 bool panamem_fail_begin_note(const struct panamem_fail_filter *filter, bool rests);
 
+/* The request that was refused first under the plan; caller 0: none was. Kept where a parent process can read it too. */
+struct panamem_fail_refusal {
+  uintptr_t caller;
+  uint64_t bytes;
+  int domain;
+};
+
+void panamem_fail_keep_refusal(struct panamem_fail_refusal *where);
+
+/* The first of the noted requests that was made there, by its size where one was; 0 when none was. */
+uint64_t panamem_fail_noted_like(const struct panamem_fail_refusal *refusal);
+
+/* Was the number-th request made there? */
+bool panamem_fail_noted_is(uint64_t number, const struct panamem_fail_refusal *refusal);
+
 /* What was noted last: how many requests, and what of one of them. The key of a request is that of its site. */
 struct panamem_fail_noted {
   uint32_t site;

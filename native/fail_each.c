@@ -68,6 +68,10 @@ struct finding {
 static void print_said(struct panamem_out *out, const char *said) {
   while (*said != '\0') {
     size_t length = strcspn(said, "\n");
+    if (length == 0) {
+      said++;
+      continue;
+    }
     char line[256];
     snprintf(line, sizeof line, "%.*s", (int)length, said);
     panamem_out_text(out, "    | ");
@@ -166,6 +170,17 @@ static bool is_told(const struct tally *tally, uint64_t key) {
   return tally->told_count == FINDINGS_MOST;
 }
 
+/* Requests may have come and gone since they were noted, for instance because a leak has used up a free list: then it is
+ * another one that was refused, and that one is told. */
+static void find_request(const struct panamem_trial *trial, struct finding *finding) {
+  bool is_another = trial->refused.caller != 0 && !panamem_fail_noted_is(finding->number, &trial->refused);
+  uint64_t like = is_another ? panamem_fail_noted_like(&trial->refused) : 0;
+  if (like != 0) {
+    finding->number = like;
+    panamem_fail_noted(like, &finding->request);
+  }
+}
+
 static void try_request(const struct panamem_fail_test *each, uint64_t number, struct tally *tally, struct panamem_out *out) {
   char text[PANAMEM_FAIL_PLAN_BYTES], error[128];
   struct panamem_fail_plan plan;
@@ -177,12 +192,13 @@ static void try_request(const struct panamem_fail_test *each, uint64_t number, s
   }
   panamem_trial_run(each, &plan, tally->requests, &trial);
   tally->of[trial.verdict]++;
+  find_request(&trial, &finding);
   uint64_t key = panamem_mix(panamem_site_key(finding.request.site, PANAMEM_UNWIND_MOST), trial.verdict);
   if (trial.verdict <= PANAMEM_UNREACHED || is_told(tally, key)) {
     return;
   }
   tally->told[tally->told_count++] = key;
-  find_plan(each, number, tally->requests, trial.verdict, text);
+  find_plan(each, finding.number, tally->requests, trial.verdict, text);
   write_again(finding.again, sizeof finding.again, text);
   tell(out, &finding);
 }

@@ -159,7 +159,7 @@ static uint32_t leaking_round(const struct list *list, size_t begin, size_t end)
     return 0;
   }
   uint32_t warm = rounds / 4 > 1 ? rounds / 4 : 1;
-  uint32_t early = (rounds - warm + 1) / 2;
+  uint32_t early = rounds - warm - (rounds - warm) / 3;
   uint32_t seen = 0, latest = UINT32_MAX;
   for (size_t i = begin; i < end; i++) {
     uint32_t round = list->blocks[i].round;

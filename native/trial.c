@@ -16,7 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fail.h"
 #include "leak.h"
 
 #define ROUNDS 4
@@ -29,6 +28,7 @@ struct found {
   int outcome;
   int64_t refused;
   int64_t leaked;
+  struct panamem_fail_refusal refusal; /* of the call that came last */
 };
 
 static uint32_t or_else(uint32_t value, uint32_t otherwise) {
@@ -100,6 +100,7 @@ _Noreturn static void run_child(const struct panamem_fail_test *each, const stru
   dup2(said, STDERR_FILENO);
   die_of_crashes();
   set_limits(each, requests);
+  panamem_fail_keep_refusal(&found->refusal);
   run_rounds(each, plan, found);
   _exit(0);
 }
@@ -167,6 +168,7 @@ void panamem_trial_run(const struct panamem_fail_test *each, const struct paname
     cannot(trial, "the OS refuses a child process");
   } else {
     bool in_time = wait_for(child, or_else(each->seconds, SECONDS), &status);
+    trial->refused = found->refusal;
     if (found->is_whole && in_time) {
       judge_found(found, trial);
     } else {

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "../include/panamem/testing.h"
-#include "fail_plan.h"
+#include "fail.h"
 
 enum panamem_verdict {
   PANAMEM_CLEAN,     /* a right result, or a failure that was reported */
@@ -25,6 +25,7 @@ enum panamem_verdict {
 
 struct panamem_trial {
   enum panamem_verdict verdict;
+  struct panamem_fail_refusal refused; /* in the last of its calls */
   char how[96];                        /* a few words, e.g. "it ends by SIGSEGV" */
   char said[PANAMEM_TRIAL_SAID_BYTES]; /* on stdout and stderr, its beginning */
 };

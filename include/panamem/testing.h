@@ -38,11 +38,11 @@ PANAMEM_API int panamem_leak_begin(void);
  * settle are told from leaks by the calls that their blocks are from, place by place (the function that asked, and the
  * Python lines that led there):
  *
- *   rounds = w warm-ups, then e early ones, then late ones     w = rounds / 4, at least 1     e = half of the others, rounded up
+ *   rounds = w warm-ups, e early ones, l late ones     w = rounds / 4, at least 1     l = (rounds - w) / 3
  *   a place leaks when blocks of two of its early rounds are alive at the end (of one, when e is 1)
  *
- * So a cache that is filled once, one that replaces what it holds, and a buffer that grows now and then do not count. 8
- * rounds are a good choice. A block that a realloc has moved stays of the round in which it was made. */
+ * So a cache that is filled once, one that replaces what it holds, and a buffer that grows now and then do not count, but what
+ * every other call leaves does. 8 rounds (2, 4, 2) are a good choice. A block that a realloc has moved stays of the round in which it was made. */
 PANAMEM_API int panamem_leak_round(void);
 
 #define PANAMEM_LEAK_ROUNDS_MOST 64

@@ -175,6 +175,15 @@ static int in_a_loop(void *ignored) {
   return PANAMEM_RIGHT;
 }
 
+/* The children make other requests than the parent, as when a leak has used up a free list. */
+static pid_t parent;
+
+static int otherwise_in_children(void *ignored) {
+  void *first = getpid() == parent ? PyObject_Malloc(70) : NULL;
+  PyObject_Free(first);
+  return unchecked(ignored);
+}
+
 /* ---- Verdicts ------------------------------------------------------------------------------------------------------------ */
 
 static void a_good_call_is_clean(void **state) {
@@ -215,6 +224,14 @@ static void a_deadlock_ends_by_the_clock(void **state) {
   struct panamem_fail_test each = {.struct_bytes = sizeof each, .call = asleep_for_ever, .seconds = 1};
   assert_int_equal(panamem_fail_each(&each, report, sizeof report), 1);
   assert_told("panamem: hang: request 1 of the call is refused, and it goes on for ever, without work\n");
+}
+
+static void what_was_really_refused_is_told(void **state) {
+  (void)state;
+  parent = getpid();
+  assert_int_equal(fail_each(otherwise_in_children, NULL), 1);
+  assert_told("panamem: crash: request 2 of the call is refused, and it ends by SIGSEGV\n  the request: 16 bytes, domain OBJ\n");
+  assert_told("each of 3 requests was refused once: 1 clean, 1 unreached, 1 crash, at 1 site\n");
 }
 
 static void the_filter_chooses_requests(void **state) {
@@ -304,6 +321,7 @@ int main(void) {
       cmocka_unit_test_setup(a_good_call_is_clean, hooked),
       cmocka_unit_test(each_kind_has_its_verdict),
       cmocka_unit_test(a_deadlock_ends_by_the_clock),
+      cmocka_unit_test(what_was_really_refused_is_told),
       cmocka_unit_test(the_filter_chooses_requests),
       cmocka_unit_test(the_child_tells_what_it_says),
       cmocka_unit_test(the_line_does_it_again_in_this_process),

@@ -63,7 +63,12 @@ record Bug(Path source, String report, String pythons, boolean needsPython) {
 
     /** What kind of mistake the report says it is. */
     String kind() {
-        return report.replaceFirst(" here .*", "");
+        return report.replaceFirst(" (here|allocated|refused) .*", "");
+    }
+
+    /** Whether only a test of a call finds it. */
+    boolean isOfACall() {
+        return !report.contains(" here ");
     }
 
     String name() {
@@ -84,6 +89,7 @@ record Bug(Path source, String report, String pythons, boolean needsPython) {
                 "-DWITH_PYTHON",
                 "-shared",
                 "-fPIC",
+                "-I" + Place.STAGE.resolve("include"),
                 "-isystem",
                 Place.CPYTHON.resolve("include/python3.14").toString());
     }
