@@ -44,7 +44,7 @@ release_texts() { # folder
   { sed "s/@version@/$(version)/" "$root/.panamem/release/README.md" &&
     sed -n '/^## Environment variables$/,/^## As a library$/{/^## As a library$/!p}' "$root/README.md"; } >"$1/README.md"
   cp "$root/LICENSE" "$1"
-  cp "$root"/docs/{embedding,native-core,release,symbol-mode}.md "$1/docs"
+  cp "$root"/docs/{embedding,native-core,release,symbol-mode,TESTING_EXTENSIONS}.md "$1/docs"
   release_notice "$1/docs"
   cp -R "$root/examples" "$1"
   find "$1/examples" -depth -name __pycache__ -exec rm -r {} +

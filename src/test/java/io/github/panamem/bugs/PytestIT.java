@@ -154,6 +154,29 @@ class PytestIT {
         assertThat(outcome.out()).contains("panamem: 14 marked tests ran unchecked: ", "15 passed");
     }
 
+    @Test
+    void theExampleIsFoundAndFixed() {
+        Outcome found = example("squares.c");
+        assertThat(found.out())
+                .as(found.err())
+                .contains("panamem: leak: one call leaves 3 blocks, 72 bytes, in 1 place\n", "3 failed, 1 passed")
+                .containsPattern("panamem: crash: request \\d+ of the call is refused, and it ends by SIGSEGV\n");
+        Outcome fixed = example("squares_fixed.c");
+        assertThat(fixed.out()).as(fixed.err()).contains("4 passed");
+    }
+
+    private Outcome example(String source) {
+        Path examples = Place.ROOT.resolve("examples/testing-extension");
+        return Run.of(List.of(
+                        examples.resolve("run").toString(),
+                        examples.resolve(source).toString()))
+                .with("PYTHON", python.toString())
+                .with("PANAMEM_STAGE", Place.STAGE.toString())
+                .with("PANAMEM_EXAMPLE_WORK", folder.toString())
+                .with("PANAMEM_TESTING", "1") /* nothing is built meanwhile */
+                .go();
+    }
+
     @Tag("long")
     @Test
     void aThousandCleanRunsHaveNoFinding() {

@@ -105,6 +105,24 @@ class ExamplesIT {
     }
 
     @Test
+    void theTestInCPassesAndFindsALostBlock() throws IOException {
+        Outcome outcome = Run.linked(List.of(compiled("c-harness/survives.c").toString()))
+                .malloc("debug")
+                .go();
+        assertThat(outcome).isEqualTo(new Outcome(0, "leaked blocks: 0, sites that do not survive: 0\n", ""));
+        String right = Files.readString(EXAMPLES.resolve("c-harness/survives.c"));
+        Path wrong = Files.writeString(folder.resolve("wrong.c"), right.replaceFirst("PyMem_Free\\(whole\\);", ""));
+        Outcome found = Run.linked(List.of(compiled(wrong.toString()).toString()))
+                .malloc("debug")
+                .go();
+        assertThat(found.out()).isEqualTo("leaked blocks: 0, sites that do not survive: 1\n");
+        assertThat(found.err())
+                .startsWith("panamem: leak: request 2 of the call is refused, and it leaves 1 block\n")
+                .contains("    joined ", "  again: PANAMEM_MALLOC=debug PANAMEM_OPTIONS=fail=1:site=program+0x");
+        assertThat(found.status()).isEqualTo(1);
+    }
+
+    @Test
     void theAllocatorInJavaServesAPythonAndAHarness() {
         Outcome compiler = Run.of(List.of(
                         System.getProperty("java.home") + "/bin/javac",
