@@ -9,18 +9,11 @@
 
 #include <stddef.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "history.h"
+#include "leak_report.h"
 #include "numbers.h"
-#include "options.h"
-#include "site_out.h"
 #include "sites.h"
-
-#define VERSION 1 /* of the JSON form */
-#define PLACES_TOLD 20u /* to people */
-
-static const char *const domains[] = {"RAW", "MEM", "OBJ"};
 
 static uint32_t last_age;
 static uint32_t first_age; /* of the open test */
@@ -172,150 +165,84 @@ static uint32_t leaking_round(const struct list *list, size_t begin, size_t end)
   return seen >= (early > 1 ? 2u : 1u) ? latest : UINT32_MAX;
 }
 
-/* Blocks of one stack that one call has left. */
-struct leak {
-  const struct block *first;
-  uint64_t blocks;
-  uint64_t bytes;
-};
+typedef void (*leak_visitor)(const struct panamem_leak *leak, void *argument);
+
+/* Visits what one call has left at a place, stack by stack. */
+static void each_stack(const struct list *list, size_t begin, size_t end, uint32_t round, leak_visitor visit, void *argument) {
+  struct panamem_leak leak = {0};
+  uint64_t stack = 0;
+  for (size_t i = begin; i < end; i++) {
+    const struct block *block = &list->blocks[i];
+    if (block->round != round) {
+      continue;
+    }
+    if (leak.blocks > 0 && block->stack != stack) {
+      visit(&leak, argument);
+      leak.blocks = 0;
+    }
+    if (leak.blocks == 0) {
+      leak = (struct panamem_leak){block->domain, block->site, block->serial, 0, 0};
+      stack = block->stack;
+    }
+    leak.blocks++;
+    leak.bytes += block->bytes;
+  }
+  if (leak.blocks > 0) {
+    visit(&leak, argument);
+  }
+}
 
 /* Visits the leaks; answers how many blocks have settled, of all calls. */
-static uint64_t each_leak(const struct list *list, void (*visit)(const struct leak *, void *), void *argument) {
+static uint64_t each_leak(const struct list *list, leak_visitor visit, void *argument) {
   uint64_t settled = 0;
   for (size_t begin = 0, end; begin < list->count; begin = end) {
     end = end_of_place(list, begin);
     uint32_t round = leaking_round(list, begin, end);
     settled += round == UINT32_MAX ? end - begin : 0;
-    struct leak leak = {NULL, 0, 0};
-    for (size_t i = begin; i < end; i++) {
-      const struct block *block = &list->blocks[i];
-      if (block->round != round) {
-        continue;
-      }
-      if (leak.first != NULL && leak.first->stack != block->stack) {
-        visit(&leak, argument);
-        leak = (struct leak){NULL, 0, 0};
-      }
-      leak.first = leak.first == NULL ? block : leak.first;
-      leak.blocks++;
-      leak.bytes += block->bytes;
-    }
-    if (leak.first != NULL) {
-      visit(&leak, argument);
-    }
+    each_stack(list, begin, end, round, visit, argument);
   }
   return settled;
 }
 
 /* ---- The report ---------------------------------------------------------------------------------------------------------- */
 
-struct report {
+static void add_up(const struct panamem_leak *leak, void *argument) {
+  struct panamem_leak_sum *sum = argument;
+  sum->places++;
+  sum->blocks += leak->blocks;
+  sum->bytes += leak->bytes;
+}
+
+struct told {
   struct panamem_out *out;
-  uint64_t places;
-  uint64_t blocks;
-  uint64_t bytes;
-  uint64_t told;
+  uint64_t count;
 };
 
-static void add_up(const struct leak *leak, void *argument) {
-  struct report *report = argument;
-  report->places++;
-  report->blocks += leak->blocks;
-  report->bytes += leak->bytes;
+static void tell(const struct panamem_leak *leak, void *argument) {
+  struct told *told = argument;
+  panamem_leak_report_add(told->out, leak, told->count++);
 }
 
-static void print_count(struct panamem_out *out, uint64_t count, const char *thing) {
-  panamem_out_number(out, count);
-  panamem_out_text(out, thing);
-  panamem_out_text(out, count == 1 ? "" : "s");
-}
-
-static void print_leak(const struct leak *leak, void *argument) {
-  struct report *report = argument;
-  struct panamem_out *out = report->out;
-  if (report->told++ >= PLACES_TOLD) {
-    return;
-  }
-  panamem_out_text(out, "  ");
-  print_count(out, leak->blocks, " block");
-  panamem_out_text(out, ", ");
-  print_count(out, leak->bytes, " byte");
-  panamem_out_text(out, ", domain ");
-  panamem_out_text(out, domains[leak->first->domain]);
-  panamem_out_text(out, ", request ");
-  panamem_out_number(out, leak->first->serial);
-  panamem_out_text(out, "\n");
-  panamem_site_print_kept(out, "allocated", leak->first->site);
-}
-
-static void print_report(struct report *report, const struct list *list, uint64_t settled) {
-  struct panamem_out *out = report->out;
-  panamem_out_text(out, "panamem: leak: one call leaves ");
-  print_count(out, report->blocks, " block");
-  panamem_out_text(out, ", ");
-  print_count(out, report->bytes, " byte");
-  panamem_out_text(out, ", in ");
-  print_count(out, report->places, " place");
-  panamem_out_text(out, "\n");
-  each_leak(list, print_leak, report);
-  if (report->told > PLACES_TOLD) {
-    panamem_out_text(out, "  … and ");
-    print_count(out, report->told - PLACES_TOLD, " further place");
-    panamem_out_text(out, " (all of them with PANAMEM_OPTIONS=format=json)\n");
-  }
-  if (settled > 0) {
-    panamem_out_text(out, "  besides, ");
-    print_count(out, settled, " block");
-    panamem_out_text(out, " of caches that have settled\n");
-  }
-  panamem_out_text(out, "\n");
-}
-
-static void put_leak(const struct leak *leak, void *argument) {
-  struct report *report = argument;
-  struct panamem_out *out = report->out;
-  panamem_out_text(out, report->told++ == 0 ? "{" : ",{");
-  panamem_out_number_member(out, "blocks", leak->blocks);
-  panamem_out_number_member(out, "bytes", leak->bytes);
-  panamem_out_text_member(out, "domain", domains[leak->first->domain]);
-  panamem_out_number_member(out, "request", leak->first->serial);
-  panamem_site_json_kept(out, "allocated", leak->first->site);
-  panamem_out_text(out, "}");
-}
-
-static void put_report(struct report *report, const struct list *list, uint64_t settled) {
-  struct panamem_out *out = report->out;
-  panamem_out_text(out, "{");
-  panamem_out_number_member(out, "panamem_leak", VERSION);
-  panamem_out_number_member(out, "blocks", report->blocks);
-  panamem_out_number_member(out, "bytes", report->bytes);
-  panamem_out_number_member(out, "calls", rounds);
-  panamem_out_number_member(out, "settled_blocks", settled);
-  panamem_out_number_member(out, "process", (uint64_t)getpid());
-  panamem_out_key(out, "places");
-  panamem_out_text(out, "[");
-  each_leak(list, put_leak, report);
-  panamem_out_text(out, "]}\n");
+static void write_report(struct panamem_out *out, const struct list *list, const struct panamem_leak_sum *sum) {
+  struct told told = {out, 0};
+  panamem_leak_report_begin(out, sum);
+  each_leak(list, tell, &told);
+  panamem_leak_report_end(out, sum);
 }
 
 int64_t panamem_leak_finish(struct panamem_out *out) {
   struct list list = {NULL, 0, 0};
-  struct report report = {.out = out};
+  struct panamem_leak_sum sum = {.calls = rounds};
   set_age(0);
   panamem_sites_whole(false);
   bool is_listed = make_list(&list);
-  uint64_t settled = each_leak(&list, add_up, &report);
-  if (report.blocks > 0 && out != NULL) {
-    if (panamem_options.format == PANAMEM_FORMAT_JSON) {
-      put_report(&report, &list, settled);
-    } else {
-      print_report(&report, &list, settled);
-    }
-    panamem_out_flush(out);
+  sum.settled = each_leak(&list, add_up, &sum);
+  if (sum.blocks > 0 && out != NULL) {
+    write_report(out, &list, &sum);
   }
   if (list.blocks != NULL) {
     munmap(list.blocks, list.most * sizeof *list.blocks);
   }
   rounds = 0;
-  return is_listed ? (int64_t)report.blocks : -1;
+  return is_listed ? (int64_t)sum.blocks : -1;
 }

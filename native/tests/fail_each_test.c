@@ -16,6 +16,7 @@
 #include "capture.h"
 
 #define NOINLINE __attribute__((noinline))
+#define CRASHES __attribute__((no_sanitize("address", "undefined"))) /* by itself, under sanitizers too */
 
 static char report[65536];
 
@@ -77,7 +78,7 @@ static int well(void *ignored) {
   return pair == NULL ? PANAMEM_REFUSED : PANAMEM_RIGHT;
 }
 
-static int unchecked(void *ignored) {
+static CRASHES int unchecked(void *ignored) {
   (void)ignored;
   struct pair *pair = PyObject_Calloc(1, sizeof *pair);
   pair->one = PyMem_Malloc(10);
@@ -160,7 +161,7 @@ static int giving_up(void *ignored) {
   return PANAMEM_RIGHT;
 }
 
-static NOINLINE char *many(void) {
+static CRASHES NOINLINE char *many(void) {
   char *block = PyMem_Malloc(50);
   __asm__ volatile("");
   block[0] = 'x'; /* no check */

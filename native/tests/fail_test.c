@@ -101,10 +101,12 @@ static void plans_name_requests(void **state) {
 
 static void sites_are_functions_or_offsets(void **state) {
   (void)state;
+#if !defined(__SANITIZE_ADDRESS__) /* without optimisation it is PyMem_Malloc that asks */
   assert_served("1:site=from_one_site", "111110111");
   assert_served("2:site=from_one_site", "111111101");
   assert_served("1-:site=from_another_site", "111111011");
   assert_served("1:obj:site=from_one_site", "111111111");
+#endif
   assert_served("1-:site=nowhere", "111111111");
 }
 
@@ -165,7 +167,11 @@ static void each_request_is_noted(void **state) {
 /* Each plan that was proposed refuses its request and no other. */
 static void proposed_plans_are_exact(void **state) {
   (void)state;
+#if defined(__SANITIZE_ADDRESS__)
+  static const char *const filters[] = {"", "mem", "size=8"};
+#else
   static const char *const filters[] = {"", "mem", "size=8", "site=from_one_site"};
+#endif
   for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
     panamem_fail_note(filters[i]);
     serve();

@@ -132,7 +132,12 @@ class ReleaseIT {
     @Test
     void whatTheTextsPointToIsThere() throws IOException {
         for (String name : List.of(
-                "README.md", "docs/embedding.md", "docs/native-core.md", "docs/release.md", "docs/symbol-mode.md")) {
+                "README.md",
+                "docs/embedding.md",
+                "docs/native-core.md",
+                "docs/release.md",
+                "docs/symbol-mode.md",
+                "docs/TESTING_EXTENSIONS.md")) {
             Path text = plain.resolve(name);
             assertThat(LINK.matcher(Files.readString(text))
                             .results()
