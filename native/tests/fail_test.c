@@ -194,6 +194,25 @@ static void proposed_plans_are_exact(void **state) {
   }
 }
 
+static NOINLINE void ask_for(size_t bytes) {
+  PyMem_Free(PyMem_Malloc(bytes));
+}
+
+static void proposed_plans_are_short(void **state) {
+  (void)state;
+  panamem_fail_note("");
+  ask_for(10);
+  ask_for(20);
+  ask_for(20);
+  assert_int_equal(panamem_fail_stop(), 3);
+  static const char *const begins[] = {"1:site=fail_test+0x", "1:size=20:site=fail_test+0x", "2:size=20:site=fail_test+0x"};
+  for (int number = 1; number <= 3; number++) {
+    struct panamem_request request;
+    assert_int_equal(panamem_fail_request(number, &request, NULL, 0), 0);
+    assert_memory_equal(request.plan, begins[number - 1], strlen(begins[number - 1]));
+  }
+}
+
 static void a_plan_can_rest(void **state) {
   (void)state;
   assert_int_equal(panamem_fail("1"), 0);
@@ -289,6 +308,7 @@ int main(void) {
       cmocka_unit_test(set_nomemory_is_cpythons),
       cmocka_unit_test(each_request_is_noted),
       cmocka_unit_test(proposed_plans_are_exact),
+      cmocka_unit_test(proposed_plans_are_short),
       cmocka_unit_test(a_plan_can_rest),
       cmocka_unit_test(a_budget_ends_the_process),
       cmocka_unit_test(malformed_plans_are_told),

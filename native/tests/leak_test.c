@@ -5,14 +5,15 @@
 #include "cmocka_all.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../include/panamem/pymem.h"
 #include "../../include/panamem/testing.h"
-#include "../history.h"
 #include "../options.h"
+#include "../sites.h"
 #include "capture.h"
 
 #define NOINLINE __attribute__((noinline))
@@ -57,6 +58,12 @@ static void leak_at_even_times(void) {
 
 static void leak_at_odd_times(void) {
   if (calls % 2 == 1) {
+    leak_one();
+  }
+}
+
+static void leak_once_in_the_middle(void) {
+  if (calls == 3) {
     leak_one();
   }
 }
@@ -119,6 +126,7 @@ static void caches_settle(void **state) {
   assert_int_equal(leaked(replace_the_last, 8), 0);
   assert_int_equal(leaked(keep_the_last_two, 8), 0);
   assert_int_equal(leaked(grow_one_buffer, 8), 0);
+  assert_int_equal(leaked(leak_once_in_the_middle, 8), 0);
 }
 
 static void leaks_do_not(void **state) {
@@ -149,26 +157,44 @@ static void a_thousand_clean_runs_have_no_leak(void **state) {
   }
 }
 
+static pthread_t threads[8];
+static sem_t has_leaked, may_end;
+
 static void *leak_here(void *ignored) {
   leak_one();
+  sem_post(&has_leaked);
+  sem_wait(&may_end);
   return ignored;
 }
 
 static void leak_in_a_thread(void) {
-  pthread_t thread;
-  pthread_create(&thread, NULL, leak_here, NULL);
-  pthread_join(thread, NULL);
+  pthread_create(&threads[calls], NULL, leak_here, NULL);
+  sem_wait(&has_leaked);
 }
 
 static void other_threads_count_as_one_place(void **state) {
   (void)state;
+  sem_init(&has_leaked, 0, 0);
+  sem_init(&may_end, 0, 0);
   assert_int_equal(leaked(leak_in_a_thread, 8), 1);
+  for (int i = 0; i < 8; i++) {
+    sem_post(&may_end);
+  }
+  for (int i = 0; i < 8; i++) {
+    pthread_join(threads[i], NULL);
+  }
 }
 
 /* ---- The report -------------------------------------------------------------------------------------------------------- */
 
+static void set_rate(uint32_t rate) {
+  panamem_options.stack_rate = rate;
+  panamem_sites_prepare();
+}
+
 static void the_report_tells_places(void **state) {
   (void)state;
+  set_rate(1000000);
   assert_int_equal(leaked(leak_in_both_ways, 8), 2);
   assert_non_null(strstr(report, "panamem: leak: one call leaves 2 blocks, 107 bytes, in 2 places\n"));
   assert_non_null(strstr(report, "  1 block, 100 bytes, domain MEM, request "));
@@ -178,6 +204,7 @@ static void the_report_tells_places(void **state) {
   assert_non_null(strstr(report, "    make at "));
   assert_non_null(strstr(report, "    leak_one at ")); /* whole stacks, whatever the rate */
 #endif
+  set_rate(1);
   assert_int_equal(leaked(leak_one, 1), 1);
   assert_memory_equal(report, "panamem: leak: one call leaves 1 block, 100 bytes, in 1 place\n", 62);
 }
