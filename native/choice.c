@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guard.h"
 #include "magazine.h"
+#include "options.h"
 #include "peers.h"
 #include "pymalloc.h"
 #include "pymalloc_arena.h"
@@ -16,9 +18,12 @@
 #include "upcall.h"
 #include "user.h"
 
-#define NAMES "default, arena, upcall, pymalloc, malloc, mimalloc, jemalloc, tcmalloc, java:<class>, debug, <name>_debug, off"
+#define NAMES \
+  "default, arena, upcall, pymalloc, malloc, mimalloc, jemalloc, tcmalloc, java:<class>, debug, <name>_debug, guard, " \
+  "guard:rate=<N>, off"
 #define DEBUG_SUFFIX "_debug"
 #define JAVA_PREFIX "java:"
+#define GUARD_RATE_PREFIX "guard:rate="
 
 struct panamem_choice panamem_choice = {.name = "arena", .java = true};
 
@@ -35,6 +40,11 @@ static PyMemAllocatorEx upcall_row(int domain) {
 static PyMemAllocatorEx user_row(int domain) {
   return (PyMemAllocatorEx){PANAMEM_DOMAIN_CONTEXT(domain), panamem_user_malloc, panamem_user_calloc,
                             panamem_user_realloc, panamem_user_free};
+}
+
+static PyMemAllocatorEx guard_row(int domain) {
+  return (PyMemAllocatorEx){PANAMEM_DOMAIN_CONTEXT(domain), panamem_guard_malloc, panamem_guard_calloc,
+                            panamem_guard_realloc, panamem_guard_free};
 }
 
 static PyMemAllocatorEx libc_row(int domain) {
@@ -113,6 +123,26 @@ static bool choose_user(const char *class_name, struct panamem_choice *choice) {
   return true;
 }
 
+/* "guard" with the rate of the options, or with its own. Its blocks need no padding, so it has no "_debug". */
+static bool choose_guard(const char *name, struct panamem_choice *choice, char *error, size_t error_bytes) {
+  const char *rate = strncmp(name, GUARD_RATE_PREFIX, sizeof GUARD_RATE_PREFIX - 1) == 0
+                         ? name + sizeof GUARD_RATE_PREFIX - 1
+                         : NULL;
+  if (rate != NULL && !panamem_parse_guard_rate(rate, &panamem_options.guard_rate)) {
+    snprintf(error, error_bytes, "PANAMEM_MALLOC: bad rate '%.64s' of 'guard'; allowed: guard:rate=<N>, N from 1 on", rate);
+    return false;
+  }
+  snprintf(choice->name, sizeof choice->name, "%s", name);
+  choice->java = true;
+  choice->prepare = panamem_guard_prepare;
+  fill(choice, guard_row);
+  return true;
+}
+
+static bool is_guard(const char *name) {
+  return strcmp(name, "guard") == 0 || strncmp(name, GUARD_RATE_PREFIX, sizeof GUARD_RATE_PREFIX - 1) == 0;
+}
+
 /* The name without "_debug", and whether it had it. "debug" and "default" stand for arena. */
 static bool strip_debug(const char *name, char *base, size_t base_bytes) {
   size_t length = strlen(name);
@@ -144,6 +174,9 @@ bool panamem_choose(const char *name, struct panamem_choice *choice, char *error
     fill(choice, arena_row);
     snprintf(choice->name, sizeof choice->name, "off");
     return true;
+  }
+  if (is_guard(name)) {
+    return choose_guard(name, choice, error, error_bytes);
   }
   choice->debug = strip_debug(name, base, sizeof base);
   snprintf(choice->name, sizeof choice->name, "%s%s", base, choice->debug ? DEBUG_SUFFIX : "");

@@ -19,6 +19,7 @@ struct panamem_choice {
   bool java;             /* Java serves at least one row */
   char user_class[256];  /* of java:<class>, else "" */
   PyMemAllocatorEx rows[PANAMEM_DOMAINS]; /* without hooks */
+  void (*prepare)(void);   /* what the rows need before they are handed out; NULL: nothing */
   int (*print)(FILE *out); /* its statistics in CPython's format, 1 when there were any; NULL: none */
 };
 

@@ -13,6 +13,7 @@
 #include "aside.h"
 #include "domain.h"
 #include "entry.h"
+#include "guard_table.h"
 #include "heap.h"
 #include "image.h"
 #include "jvm.h"
@@ -21,6 +22,7 @@
 
 static void before_fork(void) {
   panamem_jvm_wait_fork_safe();
+  panamem_guard_lock();
   panamem_image_lock();
   panamem_lock(&panamem_heap.registry_lock);
   for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
@@ -44,6 +46,7 @@ static void release_all(void) {
   }
   panamem_unlock(&panamem_heap.registry_lock);
   panamem_image_unlock();
+  panamem_guard_unlock();
 }
 
 static void after_fork_in_child(void) {

@@ -191,7 +191,8 @@ static void *allocate_by_fallback(struct panamem_thread *thread, uint32_t domain
   return block;
 }
 
-static void *allocate_large(uint32_t domain, size_t bytes, bool zeroed) {
+/* how: bits PANAMEM_ALLOCATE_… */
+static void *allocate_large(uint32_t domain, size_t bytes, int how) {
   struct panamem_thread *thread = panamem_thread_ensure();
   if (bytes > panamem_heap.range_bytes) {
     return NULL;
@@ -199,9 +200,9 @@ static void *allocate_large(uint32_t domain, size_t bytes, bool zeroed) {
   void *block;
   if (thread != NULL && panamem_gate_open(thread)) {
     int64_t request = request_of(domain, bytes);
-    block = (void *)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_ALLOCATE, (int64_t)thread, request, zeroed);
+    block = (void *)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_ALLOCATE, (int64_t)thread, request, how);
   } else {
-    block = allocate_by_fallback(thread, domain, bytes, zeroed);
+    block = allocate_by_fallback(thread, domain, bytes, (how & PANAMEM_ALLOCATE_ZEROED) != 0);
   }
   if (block != NULL) {
     panamem_thread_count_large(thread);
@@ -240,7 +241,11 @@ static NOINLINE void *malloc_slow(uint32_t domain, size_t bytes) {
   if (!panamem_prepare_and_boot_when_due()) {
     return panamem_previous[domain].malloc(panamem_previous[domain].ctx, bytes);
   }
-  return bytes > PANAMEM_SMALL_MAX_BYTES ? allocate_large(domain, bytes, false) : allocate_small(domain, bytes);
+  return bytes > PANAMEM_SMALL_MAX_BYTES ? allocate_large(domain, bytes, 0) : allocate_small(domain, bytes);
+}
+
+void *panamem_arena_pages(void *ctx, size_t bytes) {
+  return panamem_prepare_and_boot_when_due() ? allocate_large(domain_of(ctx), bytes, PANAMEM_ALLOCATE_PAGES) : NULL;
 }
 
 static NOINLINE void *calloc_slow(uint32_t domain, size_t bytes) {
@@ -248,7 +253,7 @@ static NOINLINE void *calloc_slow(uint32_t domain, size_t bytes) {
     return panamem_previous[domain].calloc(panamem_previous[domain].ctx, 1, bytes);
   }
   if (bytes > PANAMEM_SMALL_MAX_BYTES) {
-    return allocate_large(domain, bytes, true);
+    return allocate_large(domain, bytes, PANAMEM_ALLOCATE_ZEROED);
   }
   void *block = allocate_small(domain, bytes);
   return block == NULL ? NULL : memset(block, 0, bytes);

@@ -18,6 +18,9 @@ void *panamem_arena_calloc(void *ctx, size_t count, size_t element_bytes);
 void *panamem_arena_realloc(void *ctx, void *block, size_t bytes);
 void panamem_arena_free(void *ctx, void *block);
 
+/* A block of at least so many bytes that has whole pages (abi.h) of its own, for panamem_arena_free; NULL when refused. */
+void *panamem_arena_pages(void *ctx, size_t bytes);
+
 /* Usable bytes of a live block of ours; 0 for any other. */
 size_t panamem_block_bytes(const void *block);
 

@@ -19,7 +19,7 @@
 static const char *const names[] = {
     "double free",  "realloc of a freed block",     "interior pointer",   "foreign pointer",
     "wrong domain", "overflow",                     "underflow",          "wrong size",
-    "after finalize", "without the GIL",
+    "after finalize", "without the GIL",            "use after free",
 };
 
 static const char *const domains[] = {"RAW", "MEM", "OBJ"};
@@ -49,7 +49,42 @@ static void say_foreign(const struct panamem_misuse *misuse, char *words, size_t
   snprintf(words, bytes, "no block of these functions begins there; the address is %s", place);
 }
 
+static const char *plural(uint64_t count) {
+  return count == 1 ? "" : "s";
+}
+
+/* Where an access lies that hit shut memory. */
+static void say_where(const struct panamem_misuse *misuse, char *words, size_t bytes) {
+  const struct panamem_history *history = &misuse->history;
+  uintptr_t address = (uintptr_t)misuse->address;
+  uint64_t in_front = history->block - address;
+  uint64_t behind = address - (history->block + history->bytes);
+  if (address < history->block) {
+    snprintf(words, bytes, "%lu byte%s in front of a block", (unsigned long)in_front, plural(in_front));
+  } else if (address - history->block < history->bytes) {
+    snprintf(words, bytes, "byte %lu of a block", (unsigned long)(address - history->block));
+  } else if (behind == 0) {
+    snprintf(words, bytes, "right behind the end of a block");
+  } else {
+    snprintf(words, bytes, "%lu byte%s behind the end of a block", (unsigned long)behind, plural(behind));
+  }
+}
+
+static void say_access(const struct panamem_misuse *misuse, char *words, size_t bytes) {
+  char where[80];
+  say_where(misuse, where, sizeof where);
+  enum panamem_block_state state = misuse->history.state;
+  snprintf(words, bytes, "the address is %s%s", where,
+           state == PANAMEM_BLOCK_FREED   ? " that was freed before"
+           : state == PANAMEM_BLOCK_MOVED ? " that was moved by a realloc before"
+                                          : "");
+}
+
 static void say_what(const struct panamem_misuse *misuse, char *words, size_t bytes) {
+  if (misuse->is_access) {
+    say_access(misuse, words, bytes);
+    return;
+  }
   switch (misuse->kind) {
   case PANAMEM_DOUBLE_FREE:
   case PANAMEM_REALLOC_OF_FREED:
@@ -82,6 +117,9 @@ static void say_what(const struct panamem_misuse *misuse, char *words, size_t by
   case PANAMEM_WITHOUT_GIL:
     snprintf(words, bytes, "the thread does not hold the GIL");
     return;
+  case PANAMEM_USE_AFTER_FREE:
+    snprintf(words, bytes, "something has written into the block after it was freed");
+    return;
   }
 }
 
@@ -100,6 +138,12 @@ static void print_block(struct panamem_out *out, const struct panamem_history *h
 }
 
 static void print_call(struct panamem_out *out, const struct panamem_misuse *misuse) {
+  if (misuse->is_access) {
+    panamem_out_text(out, misuse->operation);
+    panamem_out_text(out, " at ");
+    panamem_out_hex(out, (uint64_t)misuse->address);
+    return;
+  }
   panamem_out_text(out, prefixes[misuse->domain]);
   panamem_out_text(out, misuse->operation);
   if (misuse->address != NULL) {
@@ -151,16 +195,26 @@ static void put_block(struct panamem_out *out, const struct panamem_history *his
   panamem_out_text(out, "}");
 }
 
-static void put_report(struct panamem_out *out, const struct panamem_misuse *misuse, const char *what,
-                       const struct panamem_site *here) {
-  panamem_out_text(out, "{");
-  panamem_out_number_member(out, "panamem_report", VERSION);
-  panamem_out_text_member(out, "kind", names[misuse->kind]);
+/* The function, or of an access what it was. */
+static void put_call(struct panamem_out *out, const struct panamem_misuse *misuse) {
+  if (misuse->is_access) {
+    panamem_out_text_member(out, "function", NULL);
+    panamem_out_text_member(out, "access", misuse->operation);
+    return;
+  }
   panamem_out_key(out, "function");
   panamem_out_text(out, "\"");
   panamem_out_text(out, prefixes[misuse->domain]);
   panamem_out_text(out, misuse->operation);
   panamem_out_text(out, "\",");
+}
+
+static void put_report(struct panamem_out *out, const struct panamem_misuse *misuse, const char *what,
+                       const struct panamem_site *here) {
+  panamem_out_text(out, "{");
+  panamem_out_number_member(out, "panamem_report", VERSION);
+  panamem_out_text_member(out, "kind", names[misuse->kind]);
+  put_call(out, misuse);
   panamem_out_address_member(out, "address", (uint64_t)misuse->address);
   panamem_out_text_member(out, "what", what);
   panamem_out_number_member(out, "process", (uint64_t)getpid());
@@ -186,6 +240,7 @@ void panamem_misuse_report(const struct panamem_misuse *misuse) {
   struct panamem_out out = {.used = 0};
   fflush(stderr); /* what the program has said before stands before it */
   panamem_site_in_full(misuse->caller, &here);
+  here.native[0] += misuse->is_access; /* as if it were a return address, which stands behind its instruction */
   say_what(misuse, what, sizeof what);
   if (panamem_options.format == PANAMEM_FORMAT_JSON) {
     put_report(&out, misuse, what, &here);

@@ -9,6 +9,7 @@
 #ifndef PANAMEM_NATIVE_MISUSE_H
 #define PANAMEM_NATIVE_MISUSE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "history.h"
@@ -24,14 +25,16 @@ enum panamem_misuse_kind {
   PANAMEM_WRONG_SIZE,
   PANAMEM_AFTER_FINALIZE,
   PANAMEM_WITHOUT_GIL,
+  PANAMEM_USE_AFTER_FREE,
 };
 
 struct panamem_misuse {
   enum panamem_misuse_kind kind;
-  const char *operation; /* "Malloc", "Calloc", "Realloc" or "Free" */
+  const char *operation; /* "Malloc", "Calloc", "Realloc" or "Free"; of an access "read" or "write" */
+  bool is_access;        /* no function was called: an instruction touched memory that is shut */
   int domain;            /* of the function that was called */
-  const void *address;   /* that it was given, or NULL */
-  uintptr_t caller;      /* what the function returns to */
+  const void *address;   /* that it was given, or NULL; that was touched */
+  uintptr_t caller;      /* what the function returns to; the instruction */
   uint64_t said_bytes;   /* WRONG_SIZE: what the padding says */
   struct panamem_history history; /* of the block, of the one around the address, or UNKNOWN */
 };

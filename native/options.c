@@ -13,7 +13,8 @@
 
 #define DEFAULTS \
   {.dirty_cap_bytes = 64ull << 20, .decay_millis = 1000, .magazine_bytes = 4ull << 20, .boot_after_bytes = 16ull << 20, \
-   .stack_depth = PANAMEM_STACK_DEPTH}
+   .stack_depth = PANAMEM_STACK_DEPTH, .guard_rate = 1, .guard_quarantine_bytes = 256ull << 20, \
+   .guard_quarantine_blocks = 16384}
 
 struct panamem_options panamem_options = DEFAULTS;
 enum panamem_boot panamem_boot_default = PANAMEM_BOOT_ASYNC;
@@ -128,6 +129,46 @@ static bool parse_trace(const char *value, void *field) {
   return parse_depth_and_rate(value[0] == '\0' ? "1" : value, &panamem_options.trace_depth, &panamem_options.trace_rate);
 }
 
+/* A number from 1 on that ends its text. */
+static bool parse_count(const char *value, uint64_t most, uint64_t *count) {
+  char *end;
+  errno = 0;
+  *count = strtoull(value, &end, 10);
+  return begins_with_digit(value) && *end == '\0' && errno == 0 && *count > 0 && *count <= most;
+}
+
+bool panamem_parse_guard_rate(const char *value, uint32_t *rate) {
+  uint64_t count;
+  bool parsed = parse_count(value, UINT32_MAX, &count);
+  *rate = (uint32_t)count;
+  return parsed;
+}
+
+static bool parse_guard_rate(const char *value, void *field) {
+  return panamem_parse_guard_rate(value, field);
+}
+
+static bool parse_edge(const char *value, void *field) {
+  bool left = strcmp(value, "left") == 0;
+  *(enum panamem_edge *)field = left ? PANAMEM_EDGE_LEFT : PANAMEM_EDGE_RIGHT;
+  return left || strcmp(value, "right") == 0;
+}
+
+/* BYTES or BYTES:BLOCKS */
+static bool parse_quarantine(const char *value, void *field) {
+  (void)field;
+  char bytes[32];
+  size_t length = strcspn(value, ":");
+  if (length >= sizeof bytes) {
+    return false;
+  }
+  memcpy(bytes, value, length);
+  bytes[length] = '\0';
+  bool has_blocks = value[length] == ':';
+  return parse_bytes(bytes, &panamem_options.guard_quarantine_bytes) &&
+         (!has_blocks || parse_count(value + length + 1, UINT64_MAX, &panamem_options.guard_quarantine_blocks));
+}
+
 static bool parse_format(const char *value, void *field) {
   bool json = strcmp(value, "json") == 0;
   *(enum panamem_format *)field = json ? PANAMEM_FORMAT_JSON : PANAMEM_FORMAT_TEXT;
@@ -166,6 +207,9 @@ static const struct option {
     {"stacks", "DEPTH or DEPTH:RATE, e.g. 16:64; at most 64 frames, 0 = none", parse_stacks, NULL},
     {"trace", "no value, DEPTH or DEPTH:RATE, e.g. 1:100; at most 64 frames, 0 = none", parse_trace, NULL},
     {"trace.file", "a file (%p = process id)", parse_path, panamem_options.trace_file},
+    {"guard.rate", "a number N: one of N blocks is guarded, e.g. 1000", parse_guard_rate, &panamem_options.guard_rate},
+    {"guard.edge", "right or left", parse_edge, &panamem_options.guard_edge},
+    {"guard.quarantine", "BYTES or BYTES:BLOCKS, e.g. 256m:16384; 0 = none", parse_quarantine, NULL},
     {"format", "text or json", parse_format, &panamem_options.format},
     {"fail", "N, N-M or N- from 1, then :raw, :mem or :obj, :size=BYTES, :site=NAME, :test", parse_fail, &panamem_options.fail},
     {"classpath", "a class path for java:<class>", parse_path, panamem_options.class_path},
@@ -199,7 +243,7 @@ static bool parse_one(char *text, char *error, size_t error_bytes) {
   }
   const struct option *option = find(text);
   if (option == NULL) {
-    char keys[256];
+    char keys[320];
     list_keys(keys, sizeof keys);
     snprintf(error, error_bytes, "PANAMEM_OPTIONS: unknown option '%.64s'; allowed: %s", text, keys);
     return false;

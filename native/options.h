@@ -42,6 +42,12 @@ enum panamem_format {
   PANAMEM_FORMAT_JSON, /* one line each */
 };
 
+/* On which side of a guarded block the shut pages begin at once; the other side's are up to a page away. */
+enum panamem_edge {
+  PANAMEM_EDGE_RIGHT,
+  PANAMEM_EDGE_LEFT,
+};
+
 /* Frames of one stack, at most. */
 #define PANAMEM_STACK_DEPTH_MOST 64
 
@@ -64,6 +70,10 @@ struct panamem_options {
   uint32_t stack_rate;  /* every so many-th site has its native stack, the others their caller; 0: not said */
   uint32_t trace_depth; /* Python frames of each traced block; 0: nothing is traced */
   uint32_t trace_rate;  /* every so many-th block is traced */
+  uint32_t guard_rate;   /* guard: one of so many blocks is guarded */
+  enum panamem_edge guard_edge;
+  uint64_t guard_quarantine_bytes; /* of the pages of freed blocks that stay shut */
+  uint64_t guard_quarantine_blocks;
   enum panamem_format format;
   struct panamem_fail_plan fail; /* requests to refuse under debug hooks */
   bool verbose;
@@ -82,5 +92,8 @@ extern enum panamem_boot panamem_boot_default;
 /* Reads text (NULL and "" keep the defaults) into panamem_options. False with one line in error: the option, what is
  * wrong with it and what is allowed. */
 bool panamem_options_parse(const char *text, char *error, size_t error_bytes);
+
+/* The value of guard.rate, which may stand in the allocator's name as well. */
+bool panamem_parse_guard_rate(const char *value, uint32_t *rate);
 
 #endif

@@ -9,6 +9,7 @@
 #include "core.h"
 #include "depot.h"
 #include "entry.h"
+#include "guard_table.h"
 #include "heap.h"
 #include "image.h"
 #include "lock.h"
@@ -72,6 +73,10 @@ int64_t panamem_ping(int64_t value) {
 }
 
 size_t panamem_usable_size(const void *block) {
+  const struct panamem_guarded *guarded = panamem_guarded_at(block);
+  if (panamem_guarded_state(guarded) == PANAMEM_GUARD_LIVE && guarded->block == (uint64_t)block) {
+    return guarded->bytes;
+  }
   size_t usable_bytes = panamem_block_bytes(block);
   return usable_bytes != 0 ? usable_bytes : panamem_py_usable_bytes(block);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The router stands in the OS for four fault signals and the JVM's suspend signal; behind it are two actions each, the
- * JVM's and the program's.
+ * JVM's and the program's. In guard mode it tells of the program's faults before the program's action runs.
  *
  * HotSpot needs its faults: safepoint polls, null checks and stack banging are SIGSEGV in compiled Java code. They can
  * only happen on a thread that is inside Java: one that has crossed (PANAMEM_THREAD_IN_JAVA) or one of the JVM's own,
@@ -37,6 +37,8 @@ static struct route routes[] = {{.signal_number = SIGSEGV},
                                 {.signal_number = SIGFPE},
                                 {.signal_number = SIGILL},
                                 {.signal_number = UNKNOWN, .suspends = true}};
+
+static panamem_fault_watch fault_watch;
 
 static struct route *route_of(int signal_number) {
   for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
@@ -98,7 +100,10 @@ static void route_signal(int signal_number, siginfo_t *info, void *context) {
   if (is_javas(route, info) && (route->jvm.sa_flags & SA_SIGINFO) != 0) {
     route->jvm.sa_sigaction(signal_number, info, context);
   } else {
-    run_program_action(route, info, context);
+    bool watched = signal_number == SIGSEGV && fault_watch != NULL;
+    if (!watched || fault_watch(info, context)) {
+      run_program_action(route, info, context);
+    }
   }
   errno = saved_errno;
 }
@@ -110,6 +115,22 @@ static int install_router(struct route *route) {
   int answer = __sigaction(route->signal_number, &action, NULL);
   route->stands = answer == 0;
   return answer;
+}
+
+void panamem_signals_watch_faults(panamem_fault_watch watch) {
+  struct route *route = route_of(SIGSEGV);
+  fault_watch = watch;
+  if (!route->stands) {
+    install_router(route);
+  }
+}
+
+void panamem_signals_leave_alternate_stacks(void) {
+  struct sigaction action;
+  if (__sigaction(SIGSEGV, NULL, &action) == 0 && action.sa_sigaction == route_signal) {
+    action.sa_flags &= ~SA_ONSTACK;
+    __sigaction(SIGSEGV, &action, NULL);
+  }
 }
 
 int panamem_signals_jvm_sigaction(int signal_number, const struct sigaction *action, struct sigaction *old_action) {

@@ -19,6 +19,15 @@ int panamem_signals_jvm_sigaction(int signal_number, const struct sigaction *act
  * actions, so that the program neither sees nor removes the router. */
 int panamem_signals_program_sigaction(int signal_number, const struct sigaction *action, struct sigaction *old_action);
 
+/* Puts the router in front of the program's action for SIGSEGV, whether or not a JVM comes. watch is called in the signal
+ * handler for each fault that is not the JVM's; the program's action follows, unless it answers false: then the handler
+ * returns, and the instruction runs again. */
+typedef bool (*panamem_fault_watch)(const siginfo_t *info, void *context);
+void panamem_signals_watch_faults(panamem_fault_watch watch);
+
+/* From now on SIGSEGV is handled on the stack of the thread that it happens on. */
+void panamem_signals_leave_alternate_stacks(void);
+
 /* The signal with which the JVM suspends threads, moved away from SIGUSR2. */
 #define PANAMEM_SUSPEND_SIGNAL "62"
 

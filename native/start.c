@@ -133,6 +133,9 @@ bool panamem_prepare_and_boot_when_due(void) {
 }
 
 void panamem_chosen_rows(PyMemAllocatorEx rows[PANAMEM_DOMAINS]) {
+  if (panamem_choice.prepare != NULL) {
+    panamem_choice.prepare();
+  }
   for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
     rows[domain] = panamem_choice.rows[domain];
     if (panamem_choice.debug) {

@@ -11,6 +11,7 @@
 #include "arrival.h"
 #include "choice.h"
 #include "entry.h"
+#include "guard_table.h"
 #include "heap.h"
 #include "lock.h"
 #include "slots.h"
@@ -82,8 +83,10 @@ static uint64_t limit_shown(uint64_t bytes) {
 static void fill_domain(struct panamem_domain_statistics *statistics, const struct panamem_figures *figures,
                         uint32_t domain) {
   const struct panamem_page_heap *heap = &panamem_heap.page_heap;
-  statistics->live_blocks = figures->large[domain].live_blocks;
-  statistics->live_bytes = figures->large[domain].live_bytes;
+  uint64_t held_blocks, held_bytes;
+  panamem_guard_held(domain, &held_blocks, &held_bytes);
+  statistics->live_blocks = figures->large[domain].live_blocks - held_blocks;
+  statistics->live_bytes = figures->large[domain].live_bytes - held_bytes;
   statistics->peak_bytes = figures->large[domain].peak_bytes;
   statistics->total_allocations = figures->large[domain].total;
   for (uint32_t class = 1; class <= PANAMEM_CLASS_COUNT; class++) {

@@ -10,6 +10,7 @@
 
 #include "../include/panamem/panamem.h"
 #include "../include/panamem/pymem.h"
+#include "guard_table.h"
 #include "heap.h"
 #include "lock.h"
 #include "slots.h"
@@ -140,6 +141,17 @@ static void visit_pool(struct walk *walk, uint32_t first, uint32_t bin) {
   }
 }
 
+/* A guarded block is a part of its run, and a freed one is in quarantine. */
+static void visit_large(struct walk *walk, uint32_t page, uint32_t run_pages, uint32_t domain) {
+  const struct panamem_guarded *guarded = panamem_guarded_at(panamem_page_address(page));
+  enum panamem_guard_state state = panamem_guarded_state(guarded);
+  if (state == PANAMEM_GUARD_LIVE) {
+    visit(walk, (void *)guarded->block, guarded->bytes, domain); /* NOLINT: an address */
+  } else if (state == PANAMEM_GUARD_NONE || state == PANAMEM_GUARD_GONE) {
+    visit(walk, panamem_page_address(page), (size_t)run_pages << PANAMEM_PAGE_SHIFT, domain);
+  }
+}
+
 static void walk_range(struct walk *walk) {
   uint32_t end = panamem_heap.page_heap.arenas_taken * PANAMEM_ARENA_PAGES;
   for (uint32_t page = PANAMEM_ARENA_PAGES; page < end && !walk->stopped;) {
@@ -151,7 +163,7 @@ static void walk_range(struct walk *walk) {
     if (is_run && record->state == PANAMEM_PAGE_POOL) {
       visit_pool(walk, page, bin);
     } else if (is_run && record->state == PANAMEM_PAGE_LARGE && record->flags != PANAMEM_PAGE_READY) {
-      visit(walk, panamem_page_address(page), (size_t)run_pages << PANAMEM_PAGE_SHIFT, panamem_bin_domain(bin));
+      visit_large(walk, page, run_pages, panamem_bin_domain(bin));
     }
     page += is_run ? run_pages : 1;
   }

@@ -261,7 +261,7 @@ typedef int64_t (*panamem_entry)(int64_t, int64_t, int64_t);
                                     Fewer than count: base[answer + 1] is not a block that can be freed.
                                     bin PANAMEM_CLASS_LARGE: shelves are emptied until all hold at most count bytes
                                     → 1 + the bytes given back */
-#define PANAMEM_ENTRY_ALLOCATE 3 /* (thread, request, zeroed 0|1)  → block of any size; small ones by the magazine */
+#define PANAMEM_ENTRY_ALLOCATE 3 /* (thread, request, PANAMEM_ALLOCATE_…) → block of any size; small ones by the magazine */
 #define PANAMEM_ENTRY_REALLOCATE 4 /* (thread, block, request)     → block, perhaps the same; 0 leaves block as it was */
 #define PANAMEM_ENTRY_FREE 5     /* (thread, block, 0)             → 1; 0 when block is not live */
 #define PANAMEM_ENTRY_PURGE 6    /* (thread, dirty bytes to keep, 0) → 1 + bytes returned to the OS */
@@ -275,6 +275,10 @@ typedef int64_t (*panamem_entry)(int64_t, int64_t, int64_t);
 #define PANAMEM_ENTRY_USER_FREE 14    /* `java:<class>` (domain, block, 0)           → 1 */
 #define PANAMEM_ENTRY_USER_USABLE 15  /* `java:<class>` (domain, block, 0)           → usable bytes */
 #define PANAMEM_ENTRIES 16
+
+/* How a block is to be allocated; bits. */
+#define PANAMEM_ALLOCATE_ZEROED 1
+#define PANAMEM_ALLOCATE_PAGES 2 /* as a large block, however small: whole pages of its own */
 
 /* ---- `pymalloc`: pools and arenas with CPython's geometry ---------------------------------------------------------------- */
 

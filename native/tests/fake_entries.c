@@ -92,10 +92,11 @@ static void *take_small(int64_t thread, uint64_t bin) {
 
 /* ---- Any blocks ------------------------------------------------------------------------------------------------------ */
 
-static void *take(int64_t thread, int64_t request, bool zeroed) {
+static void *take(int64_t thread, int64_t request, int64_t how) {
+  bool zeroed = (how & PANAMEM_ALLOCATE_ZEROED) != 0;
   uint64_t bytes = (uint64_t)request & REQUEST_MASK;
   uint32_t domain = (uint32_t)((uint64_t)request >> PANAMEM_REQUEST_SHIFT);
-  if (bytes <= PANAMEM_SMALL_MAX_BYTES) {
+  if (bytes <= PANAMEM_SMALL_MAX_BYTES && (how & PANAMEM_ALLOCATE_PAGES) == 0) {
     void *block = take_small(thread, domain << PANAMEM_BIN_SHIFT | panamem_class_of(bytes == 0 ? 1 : bytes));
     return block != NULL && zeroed ? memset(block, 0, bytes) : block;
   }
@@ -116,8 +117,8 @@ static int64_t give(int64_t thread, int64_t block) {
   return panamem_fallback_free((void *)block);
 }
 
-static int64_t allocate(int64_t thread, int64_t request, int64_t zeroed) {
-  return begin(PANAMEM_ENTRY_ALLOCATE, thread, request, zeroed) ? 0 : (int64_t)take(thread, request, zeroed != 0);
+static int64_t allocate(int64_t thread, int64_t request, int64_t how) {
+  return begin(PANAMEM_ENTRY_ALLOCATE, thread, request, how) ? 0 : (int64_t)take(thread, request, how);
 }
 
 static int64_t free_block(int64_t thread, int64_t block, int64_t unused) {
@@ -140,7 +141,7 @@ static int64_t reallocate(int64_t thread, int64_t block, int64_t request) {
   if (bytes <= old_bytes && bytes > old_bytes / 2) {
     return old_bytes > PANAMEM_SMALL_MAX_BYTES && !panamem_fallback_resize((void *)block, bytes) ? 0 : block;
   }
-  void *moved = take(thread, request, false);
+  void *moved = take(thread, request, 0);
   if (moved != NULL) {
     memcpy(moved, (void *)block, old_bytes < bytes ? old_bytes : bytes);
     give(thread, block);

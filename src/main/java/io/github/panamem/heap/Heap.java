@@ -19,6 +19,8 @@ public final class Heap {
     private static final int REQUEST_SHIFT = PANAMEM_REQUEST_SHIFT();
     private static final long REQUEST_MASK = (1L << REQUEST_SHIFT) - 1;
     private static final long DOMAINS = PANAMEM_DOMAINS();
+    private static final int ALLOCATE_ZEROED = PANAMEM_ALLOCATE_ZEROED();
+    private static final int ALLOCATE_PAGES = PANAMEM_ALLOCATE_PAGES();
 
     private Heap() {}
 
@@ -73,18 +75,19 @@ public final class Heap {
         return bin >= 0 && bin < BinRecord.COUNT && SizeClass.isSmall((int) bin);
     }
 
-    /** PANAMEM_ENTRY_ALLOCATE: a block of any size, or 0. */
-    public static long allocate(long thread, long request, long zeroed) {
+    /** PANAMEM_ENTRY_ALLOCATE: a block of any size, or 0. how: bits PANAMEM_ALLOCATE_… */
+    public static long allocate(long thread, long request, long how) {
+        boolean zeroed = (how & ALLOCATE_ZEROED) != 0;
         long bytes = request & REQUEST_MASK;
         long domain = request >>> REQUEST_SHIFT;
         if (domain >= DOMAINS) {
             return 0;
         }
-        if (bytes > SizeClass.SMALL_MAX_BYTES) {
-            return allocateLarge(thread, (int) domain, bytes, bytes, zeroed != 0);
+        if (bytes > SizeClass.SMALL_MAX_BYTES || (how & ALLOCATE_PAGES) != 0) {
+            return allocateLarge(thread, (int) domain, bytes, bytes, zeroed);
         }
         long block = allocateSmall(thread, BinRecord.of((int) domain, SizeClass.of(bytes)));
-        if (zeroed != 0 && block != 0) {
+        if (zeroed && block != 0) {
             Memory.zero(block, bytes);
         }
         return block;

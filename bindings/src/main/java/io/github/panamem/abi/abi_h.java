@@ -437,6 +437,24 @@ public class abi_h extends abi_h$shared {
     public static int PANAMEM_ENTRIES() {
         return PANAMEM_ENTRIES;
     }
+    private static final int PANAMEM_ALLOCATE_ZEROED = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_ALLOCATE_ZEROED 1
+     * }
+     */
+    public static int PANAMEM_ALLOCATE_ZEROED() {
+        return PANAMEM_ALLOCATE_ZEROED;
+    }
+    private static final int PANAMEM_ALLOCATE_PAGES = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_ALLOCATE_PAGES 2
+     * }
+     */
+    public static int PANAMEM_ALLOCATE_PAGES() {
+        return PANAMEM_ALLOCATE_PAGES;
+    }
     private static final int PANAMEM_PY_SMALL_MAX_BYTES = (int)512L;
     /**
      * {@snippet lang=c :
