@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "guard.h"
+#include "hardened.h"
 #include "magazine.h"
 #include "options.h"
 #include "peers.h"
@@ -19,7 +20,7 @@
 #include "user.h"
 
 #define NAMES \
-  "default, arena, upcall, pymalloc, malloc, mimalloc, jemalloc, tcmalloc, java:<class>, debug, <name>_debug, guard, " \
+  "default, arena, upcall, pymalloc, malloc, mimalloc, jemalloc, tcmalloc, java:<class>, debug, <name>_debug, hardened, guard, " \
   "guard:rate=<N>, off"
 #define DEBUG_SUFFIX "_debug"
 #define JAVA_PREFIX "java:"
@@ -47,6 +48,15 @@ static PyMemAllocatorEx guard_row(int domain) {
                             panamem_guard_realloc, panamem_guard_free};
 }
 
+static PyMemAllocatorEx hardened_row(int domain) {
+  if (panamem_options.hardened_zeroes) {
+    return (PyMemAllocatorEx){PANAMEM_DOMAIN_CONTEXT(domain), panamem_zeroing_malloc, panamem_zeroing_calloc,
+                              panamem_zeroing_realloc, panamem_zeroing_free};
+  }
+  return (PyMemAllocatorEx){PANAMEM_DOMAIN_CONTEXT(domain), panamem_hardened_malloc, panamem_hardened_calloc,
+                            panamem_hardened_realloc, panamem_hardened_free};
+}
+
 static PyMemAllocatorEx libc_row(int domain) {
   (void)domain;
   return panamem_libc_row();
@@ -70,6 +80,7 @@ static const struct named {
     {"arena", true, arena_row, NULL, NULL},
     {"upcall", true, upcall_row, NULL, NULL},
     {"pymalloc", true, pymalloc_row, panamem_py_open, panamem_py_print},
+    {"hardened", true, hardened_row, NULL, NULL},
     {"malloc", false, libc_row, NULL, NULL},
 };
 

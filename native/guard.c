@@ -7,63 +7,38 @@
 
 #include <sched.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "fatal.h"
 #include "guard_fault.h"
 #include "guard_pages.h"
 #include "guard_table.h"
 #include "heap.h"
 #include "magazine.h"
-#include "misuse.h"
 #include "options.h"
+#include "refusal.h"
 #include "sites.h"
-#include "stack.h"
 #include "start.h"
 
 #define OS_PAGE ((size_t)PANAMEM_OS_PAGE_BYTES)
 #define SHUT_BYTES (2 * OS_PAGE) /* at least one page on each side */
-#define SPARE_MOST 256u
-#define MAIN_STACK_BYTES (8ull << 20)
-#define LOWEST_ADDRESS 65536u /* below it nothing is ever mapped */
-#define FREE_ALIGNMENT 8u     /* any allocator's */
+#define SPARE_MOST 256u /* runs, per domain */
 
 static uint64_t guarded_count, unguarded_count;
 static uint32_t shut_most;
-
-/* One call of a row. */
-struct call {
-  const char *operation;
-  void *ctx;
-  uintptr_t caller;
-};
 
 static uint32_t domain_of(const void *ctx) {
   return (uint32_t)((uintptr_t)ctx >> PANAMEM_BIN_SHIFT);
 }
 
-/* ---- The end ----------------------------------------------------------------------------------------------------------- */
-
-_Noreturn static void refuse(const struct call *call, enum panamem_misuse_kind kind, const void *address,
+_Noreturn static void refuse(const struct panamem_row_call *call, enum panamem_misuse_kind kind, const void *address,
                              const struct panamem_guarded *guarded) {
-  static const char *const prefixes[] = {"PyMem_Raw", "PyMem_", "PyObject_"};
-  struct panamem_misuse misuse = {.kind = kind,
-                                  .operation = call->operation,
-                                  .domain = (int)domain_of(call->ctx),
-                                  .address = address,
-                                  .caller = call->caller};
-  if (guarded != NULL) {
-    panamem_guarded_history(guarded, &misuse.history);
-  }
+  struct panamem_history history;
+  panamem_guarded_history(guarded, &history);
   if (kind == PANAMEM_OVERFLOW || kind == PANAMEM_UNDERFLOW) { /* this free is the first */
-    misuse.history.state = PANAMEM_BLOCK_LIVE;
-    misuse.history.freed_at = PANAMEM_SITE_UNKNOWN;
+    history.state = PANAMEM_BLOCK_LIVE;
+    history.freed_at = PANAMEM_SITE_UNKNOWN;
   }
-  panamem_misuse_report(&misuse);
-  char function[32];
-  snprintf(function, sizeof function, "%s%s", prefixes[misuse.domain], call->operation);
-  panamem_fatal(function, panamem_misuse_name(kind));
+  panamem_refuse_misuse(call, kind, address, &history);
 }
 
 /* ---- Pages --------------------------------------------------------------------------------------------------------------- */
@@ -318,17 +293,11 @@ static void *allocate(void *ctx, size_t bytes, uintptr_t caller) {
 
 /* ---- Free ---------------------------------------------------------------------------------------------------------------- */
 
-static bool is_on_own_stack(const void *block) {
-  struct panamem_stack stack;
-  uint64_t here = (uint64_t)__builtin_frame_address(0);
-  return (uint64_t)block >= here && panamem_stack_bounds(&stack, MAIN_STACK_BYTES) && (uint64_t)block < stack.high;
-}
-
 /* Returns only when the address may be one of the arena's blocks, or of the allocator before us. */
-static void admit_unguarded(const struct call *call, const void *block, const struct panamem_guarded *guarded) {
+static void admit_unguarded(const struct panamem_row_call *call, const void *block, const struct panamem_guarded *guarded) {
   if (!panamem_is_ours(block)) {
-    if ((uint64_t)block < LOWEST_ADDRESS || (uint64_t)block % FREE_ALIGNMENT != 0 || is_on_own_stack(block)) {
-      refuse(call, PANAMEM_FOREIGN_POINTER, block, NULL);
+    if (panamem_is_no_block(block)) {
+      panamem_refuse_misuse(call, PANAMEM_FOREIGN_POINTER, block, NULL);
     }
     return;
   }
@@ -336,7 +305,7 @@ static void admit_unguarded(const struct call *call, const void *block, const st
     return;
   }
   if (guarded == NULL) {
-    refuse(call, PANAMEM_FOREIGN_POINTER, block, NULL);
+    panamem_refuse_misuse(call, PANAMEM_FOREIGN_POINTER, block, NULL);
   }
   bool is_realloc = call->operation[0] == 'R';
   enum panamem_misuse_kind again = is_realloc ? PANAMEM_REALLOC_OF_FREED : PANAMEM_DOUBLE_FREE;
@@ -346,7 +315,7 @@ static void admit_unguarded(const struct call *call, const void *block, const st
 #define PATIENCE 1000
 
 /* Another thread may have ended the block this moment, and be about to write down where. */
-_Noreturn static void refuse_ended(const struct call *call, const void *block, const struct panamem_guarded *guarded) {
+_Noreturn static void refuse_ended(const struct panamem_row_call *call, const void *block, const struct panamem_guarded *guarded) {
   for (int i = 0; i < PATIENCE && __atomic_load_n(&guarded->freed_at, __ATOMIC_ACQUIRE) == PANAMEM_SITE_UNKNOWN &&
                   panamem_options.stack_depth > 0;
        i++) {
@@ -356,7 +325,7 @@ _Noreturn static void refuse_ended(const struct call *call, const void *block, c
 }
 
 /* Returns only when it is a live guarded block of the call's domain. */
-static void admit(const struct call *call, const void *block, const struct panamem_guarded *guarded) {
+static void admit(const struct panamem_row_call *call, const void *block, const struct panamem_guarded *guarded) {
   if (guarded->block != (uint64_t)block) {
     refuse(call, PANAMEM_INTERIOR_POINTER, block, guarded);
   }
@@ -374,7 +343,7 @@ static bool is_slack(const char *from, const char *to) {
   return bytes == 0 || (*(const uint8_t *)from == PANAMEM_GUARD_SLACK && memcmp(from, from + 1, bytes - 1) == 0);
 }
 
-static void check_slack(const struct call *call, const struct panamem_guarded *guarded) {
+static void check_slack(const struct panamem_row_call *call, const struct panamem_guarded *guarded) {
   struct place place = place_of(guarded);
   if (place.open_bytes == 0) {
     return;
@@ -387,7 +356,7 @@ static void check_slack(const struct call *call, const struct panamem_guarded *g
   }
 }
 
-static void end(const struct call *call, struct panamem_guarded *guarded, enum panamem_guard_state how) {
+static void end(const struct panamem_row_call *call, struct panamem_guarded *guarded, enum panamem_guard_state how) {
   uint32_t site = panamem_site_here(call->caller);
   if (!panamem_guarded_end(guarded, how)) {
     refuse_ended(call, (const void *)guarded->block, guarded); /* NOLINT: an address */
@@ -424,7 +393,7 @@ void panamem_guard_free(void *ctx, void *block) {
   if (block == NULL) {
     return;
   }
-  struct call call = {"Free", ctx, CALLER};
+  struct panamem_row_call call = {"Free", ctx, CALLER};
   struct panamem_guarded *guarded = panamem_guarded_at(block);
   if (is_guarded(guarded)) {
     admit(&call, block, guarded);
@@ -436,7 +405,7 @@ void panamem_guard_free(void *ctx, void *block) {
 }
 
 void *panamem_guard_realloc(void *ctx, void *block, size_t bytes) {
-  struct call call = {"Realloc", ctx, CALLER};
+  struct panamem_row_call call = {"Realloc", ctx, CALLER};
   struct panamem_guarded *guarded = panamem_guarded_at(block);
   if (block != NULL && !is_guarded(guarded)) {
     admit_unguarded(&call, block, guarded);

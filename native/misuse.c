@@ -132,8 +132,10 @@ static void print_block(struct panamem_out *out, const struct panamem_history *h
   panamem_out_hex(out, history->block);
   panamem_out_text(out, ", domain ");
   panamem_out_text(out, domains[history->domain]);
-  panamem_out_text(out, ", request ");
-  panamem_out_number(out, history->serial);
+  if (history->serial > 0) {
+    panamem_out_text(out, ", request ");
+    panamem_out_number(out, history->serial);
+  }
   panamem_out_text(out, "\n");
 }
 

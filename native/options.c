@@ -129,6 +129,12 @@ static bool parse_trace(const char *value, void *field) {
   return parse_depth_and_rate(value[0] == '\0' ? "1" : value, &panamem_options.trace_depth, &panamem_options.trace_rate);
 }
 
+static bool parse_hardened(const char *value, void *field) {
+  bool zero = strcmp(value, "zero") == 0;
+  *(bool *)field = zero;
+  return zero || strcmp(value, "marks") == 0;
+}
+
 /* A number from 1 on that ends its text. */
 static bool parse_count(const char *value, uint64_t most, uint64_t *count) {
   char *end;
@@ -210,6 +216,7 @@ static const struct option {
     {"guard.rate", "a number N: one of N blocks is guarded, e.g. 1000", parse_guard_rate, &panamem_options.guard_rate},
     {"guard.edge", "right or left", parse_edge, &panamem_options.guard_edge},
     {"guard.quarantine", "BYTES or BYTES:BLOCKS, e.g. 256m:16384; 0 = none", parse_quarantine, NULL},
+    {"hardened", "marks or zero", parse_hardened, &panamem_options.hardened_zeroes},
     {"format", "text or json", parse_format, &panamem_options.format},
     {"fail", "N, N-M or N- from 1, then :raw, :mem or :obj, :size=BYTES, :site=NAME, :test", parse_fail, &panamem_options.fail},
     {"classpath", "a class path for java:<class>", parse_path, panamem_options.class_path},

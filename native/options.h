@@ -74,6 +74,7 @@ struct panamem_options {
   enum panamem_edge guard_edge;
   uint64_t guard_quarantine_bytes; /* of the pages of freed blocks that stay shut */
   uint64_t guard_quarantine_blocks;
+  bool hardened_zeroes; /* hardened: freed blocks are zeroed, wait, and are looked at when they are handed out again */
   enum panamem_format format;
   struct panamem_fail_plan fail; /* requests to refuse under debug hooks */
   bool verbose;

@@ -11,6 +11,7 @@
 #include "../include/panamem/panamem.h"
 #include "../include/panamem/pymem.h"
 #include "guard_table.h"
+#include "hardened.h"
 #include "heap.h"
 #include "lock.h"
 #include "slots.h"
@@ -116,6 +117,9 @@ static void visit(struct walk *walk, void *block, size_t usable_bytes, uint32_t 
     walk->next_ready++;
   }
   if (walk->next_ready < ready->count && ready->blocks[walk->next_ready] == block) {
+    return;
+  }
+  if (panamem_hardened_is_held(block)) {
     return;
   }
   walk->visited++;
