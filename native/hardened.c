@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "class.h"
 #include "heap.h"
 #include "lock.h"
 #include "magazine.h"
@@ -107,18 +106,31 @@ static NOINLINE struct quarantine *make_quarantine(void) {
 
 /* ---- The end ----------------------------------------------------------------------------------------------------------- */
 
+static uint32_t first_page_of_large(uint32_t page) {
+  while (panamem_record(page)->state != PANAMEM_PAGE_LARGE) {
+    page--;
+  }
+  return page;
+}
+
 /* What can be told of a block around the address: where it begins, and its usable bytes. */
 static struct panamem_history history_around(const void *address) {
   uint32_t page = panamem_page_of(address);
   uint32_t bin = panamem_page_map()[page];
   uint32_t class = bin % PANAMEM_CLASS_SLOTS;
   struct panamem_history history = {.domain = (int)panamem_bin_domain(bin)};
-  if (class == PANAMEM_CLASS_NONE || class == PANAMEM_CLASS_LARGE) {
+  if (class == PANAMEM_CLASS_NONE) {
     return history;
   }
-  uint64_t pool = (uint64_t)panamem_page_address(page - panamem_back_map()[page]);
-  history.bytes = panamem_heap.classes[class].block_bytes;
-  history.block = pool + ((uint64_t)address - pool) / history.bytes * history.bytes;
+  if (class == PANAMEM_CLASS_LARGE) {
+    uint32_t first = first_page_of_large(page);
+    history.bytes = (uint64_t)panamem_record(first)->run_pages << PANAMEM_PAGE_SHIFT;
+    history.block = (uint64_t)panamem_page_address(first);
+  } else {
+    uint64_t pool = (uint64_t)panamem_page_address(page - panamem_back_map()[page]);
+    history.bytes = panamem_heap.classes[class].block_bytes;
+    history.block = pool + ((uint64_t)address - pool) / history.bytes * history.bytes;
+  }
   uint8_t mark = *mark_of(history.block - panamem_heap.range_base);
   history.state = mark >= MARK_LIVE ? PANAMEM_BLOCK_LIVE : mark == MARK_HELD ? PANAMEM_BLOCK_FREED : PANAMEM_BLOCK_UNKNOWN;
   return history;
@@ -160,6 +172,7 @@ _Noreturn static NOINLINE void refuse_written(const char *operation, void *ctx, 
 
 /* What the arena handed out was freed before, or never used: it is zero. */
 static inline bool reads_as_zero(const void *block, size_t bytes) {
+  bytes = (bytes + sizeof(uint64_t) - 1) & ~(sizeof(uint64_t) - 1);
   return bytes <= 2 * PROBED_BYTES
              ? is_zero(block, bytes)
              : is_zero(block, PROBED_BYTES) && is_zero((const char *)block + bytes - PROBED_BYTES, PROBED_BYTES);
@@ -262,12 +275,6 @@ static NOINLINE void *allocate_rare(void *ctx, size_t bytes, bool zeroing) {
   return block;
 }
 
-/* What a block of so many bytes is looked at. */
-static inline size_t whole_bytes(size_t bytes) {
-  return LIKELY(bytes <= PANAMEM_SMALL_MAX_BYTES) ? panamem_heap.classes[panamem_class_of(bytes)].block_bytes
-                                                  : bytes & ~(sizeof(uint64_t) - 1);
-}
-
 static INLINE void *allocate(const char *operation, void *ctx, size_t bytes, uintptr_t caller, bool zeroing) {
   void *block = LIKELY(bytes != 0 && marks != NULL) ? panamem_arena_malloc(ctx, bytes) : NULL;
   if (LIKELY(block != NULL)) {
@@ -275,7 +282,7 @@ static INLINE void *allocate(const char *operation, void *ctx, size_t bytes, uin
   } else if ((block = allocate_rare(ctx, bytes, zeroing)) == NULL || bytes == 0) {
     return block;
   }
-  if (zeroing && !LIKELY(reads_as_zero(block, whole_bytes(bytes)))) {
+  if (zeroing && !LIKELY(reads_as_zero(block, bytes))) {
     refuse_written(operation, ctx, caller, block);
   }
   return block;

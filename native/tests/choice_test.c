@@ -9,14 +9,19 @@
 #include <string.h>
 
 #include "../choice.h"
+#include "../guard.h"
+#include "../hardened.h"
 #include "../magazine.h"
+#include "../options.h"
 #include "../peers.h"
 #include "../pymalloc.h"
 #include "../upcall.h"
 #include "../user.h"
 #include "fake_start.h"
 
-#define NAMES "default, arena, upcall, pymalloc, malloc, mimalloc, jemalloc, tcmalloc, java:<class>, debug, <name>_debug, off"
+#define NAMES \
+  "default, arena, upcall, pymalloc, malloc, mimalloc, jemalloc, tcmalloc, java:<class>, debug, <name>_debug, hardened, " \
+  "guard, guard:rate=<N>, off"
 
 static struct panamem_choice choice;
 static char error[512];
@@ -45,6 +50,10 @@ static void names_lead_to_their_rows(void **state) {
       {"upcall_debug", "upcall_debug", true, true, panamem_upcall_malloc},
       {"java:a.B", "java:a.B", false, true, panamem_user_malloc},
       {"java:a.B_debug", "java:a.B_debug", true, true, panamem_user_malloc},
+      {"guard", "guard", false, true, panamem_guard_malloc},
+      {"guard:rate=7", "guard:rate=7", false, true, panamem_guard_malloc},
+      {"hardened", "hardened", false, true, panamem_hardened_malloc},
+      {"hardened_debug", "hardened_debug", true, true, panamem_hardened_malloc},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     choose(cases[i].given);
@@ -86,6 +95,33 @@ static void pymalloc_leaves_the_raw_domain_to_libc(void **state) {
   assert_null(choice.print);
 }
 
+static void guard_may_bring_its_rate(void **state) {
+  (void)state;
+  panamem_options.guard_rate = 1;
+  choose("guard:rate=1000");
+  assert_int_equal(panamem_options.guard_rate, 1000);
+  assert_ptr_equal(choice.prepare, panamem_guard_prepare);
+  choose("arena");
+  assert_null(choice.prepare);
+  static const char *const wrong[] = {"0", "", "x", "-1", "7x", "4294967296"};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    char name[64], line[128];
+    snprintf(name, sizeof name, "guard:rate=%s", wrong[i]);
+    snprintf(line, sizeof line, "PANAMEM_MALLOC: bad rate '%s' of 'guard'; allowed: guard:rate=<N>, N from 1 on", wrong[i]);
+    assert_false(panamem_choose(name, &choice, error, sizeof error));
+    assert_string_equal(error, line);
+  }
+  panamem_options.guard_rate = 1;
+}
+
+static void hardened_has_rows_that_zero(void **state) {
+  (void)state;
+  panamem_options.hardened_zeroes = true;
+  choose("hardened");
+  assert_ptr_equal(choice.rows[PYMEM_DOMAIN_OBJ].free, panamem_zeroing_free);
+  panamem_options.hardened_zeroes = false;
+}
+
 static void off_is_marked(void **state) {
   (void)state;
   choose("off");
@@ -97,7 +133,7 @@ static void off_is_marked(void **state) {
 static void unknown_names_are_answered_by_all_that_are_known(void **state) {
   (void)state;
   static const char *const wrong[] = {"Arena", "arena ", "_debug", "debug_debug", "off_debug", "java:", "java:_debug",
-                                      "java", "arenas", "mimalloc2"};
+                                      "java", "arenas", "mimalloc2", "guard_debug", "guard:", "guard:rate"};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     char line[256];
     snprintf(line, sizeof line, "PANAMEM_MALLOC: unknown allocator '%s'; allowed: " NAMES, wrong[i]);
@@ -176,6 +212,8 @@ int main(void) {
       cmocka_unit_test(names_lead_to_their_rows),
       cmocka_unit_test(malloc_is_libcs_and_needs_no_java),
       cmocka_unit_test(pymalloc_leaves_the_raw_domain_to_libc),
+      cmocka_unit_test(guard_may_bring_its_rate),
+      cmocka_unit_test(hardened_has_rows_that_zero),
       cmocka_unit_test(off_is_marked),
       cmocka_unit_test(unknown_names_are_answered_by_all_that_are_known),
       cmocka_unit_test(names_have_a_greatest_length),

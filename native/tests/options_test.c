@@ -147,6 +147,45 @@ static void stacks_have_a_depth_and_perhaps_a_rate(void **state) {
   }
 }
 
+static void guard_has_a_rate_an_edge_and_a_quarantine(void **state) {
+  (void)state;
+  accept("");
+  assert_int_equal(panamem_options.guard_rate, 1);
+  assert_int_equal(panamem_options.guard_edge, PANAMEM_EDGE_RIGHT);
+  accept("guard.rate=4294967295,guard.edge=left,guard.quarantine=5k:7");
+  assert_int_equal(panamem_options.guard_rate, UINT32_MAX);
+  assert_int_equal(panamem_options.guard_edge, PANAMEM_EDGE_LEFT);
+  assert_int_equal(panamem_options.guard_quarantine_bytes, 5 << 10);
+  assert_int_equal(panamem_options.guard_quarantine_blocks, 7);
+  accept("guard.quarantine=0,guard.edge=right");
+  assert_int_equal(panamem_options.guard_quarantine_bytes, 0);
+  assert_int_equal(panamem_options.guard_edge, PANAMEM_EDGE_RIGHT);
+  refuse("guard.rate=0", "PANAMEM_OPTIONS: bad value '0' of 'guard.rate'; allowed: a number N: one of N blocks is guarded, e.g. 1000");
+  refuse("guard.rate=4294967296", "PANAMEM_OPTIONS: bad value '4294967296' of 'guard.rate'; allowed: a number N: one of N blocks "
+                                  "is guarded, e.g. 1000");
+  refuse("guard.edge=top", "PANAMEM_OPTIONS: bad value 'top' of 'guard.edge'; allowed: right or left");
+  static const char *const wrong[] = {"", "x", "1:", "1:0", "1:x", ":1", "1m:1m", "-1", "11111111111111111111111111111111111"};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    char text[64], line[192];
+    snprintf(text, sizeof text, "guard.quarantine=%s", wrong[i]);
+    snprintf(line, sizeof line,
+             "PANAMEM_OPTIONS: bad value '%s' of 'guard.quarantine'; allowed: BYTES or BYTES:BLOCKS, e.g. 256m:16384; 0 = none",
+             wrong[i]);
+    refuse(text, line);
+  }
+}
+
+static void hardened_zeroes_on_request(void **state) {
+  (void)state;
+  accept("");
+  assert_false(panamem_options.hardened_zeroes);
+  accept("hardened=zero");
+  assert_true(panamem_options.hardened_zeroes);
+  accept("hardened=zero,hardened=marks");
+  assert_false(panamem_options.hardened_zeroes);
+  refuse("hardened=ones", "PANAMEM_OPTIONS: bad value 'ones' of 'hardened'; allowed: marks or zero");
+}
+
 static void reports_are_text_or_json(void **state) {
   (void)state;
   accept("format=json");
@@ -173,7 +212,8 @@ static void a_plan_of_failures_is_read(void **state) {
 static void an_unknown_option_names_all(void **state) {
   (void)state;
   static const char keys[] = "limit, limit.raw, limit.mem, limit.obj, range, dirty, decay, magazine, report, boot, boot.after, "
-                             "core, mode, stacks, trace, trace.file, format, fail, classpath, jvm, verbose";
+                             "core, mode, stacks, trace, trace.file, guard.rate, guard.edge, guard.quarantine, hardened, format, fail, "
+                             "classpath, jvm, verbose";
   static const char *const unknown[] = {"limits", "Limit", "limit ", " limit", "x"};
   for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
     char text[64], line[320];
@@ -209,6 +249,8 @@ int main(void) {
       cmocka_unit_test(milliseconds_fit_nanoseconds),
       cmocka_unit_test(each_option_says_what_it_allows),
       cmocka_unit_test(stacks_have_a_depth_and_perhaps_a_rate),
+      cmocka_unit_test(guard_has_a_rate_an_edge_and_a_quarantine),
+      cmocka_unit_test(hardened_zeroes_on_request),
       cmocka_unit_test(reports_are_text_or_json),
       cmocka_unit_test(a_plan_of_failures_is_read),
       cmocka_unit_test(an_unknown_option_names_all),

@@ -115,7 +115,7 @@ static void a_wrong_environment_ends_the_process_with_one_line(void **state) {
   (void)state;
   assert_child(load_with_wrong_name, 1,
                "panamem: PANAMEM_MALLOC: unknown allocator 'nonsense'; allowed: default, arena, upcall, pymalloc, malloc, "
-               "mimalloc, jemalloc, tcmalloc, java:<class>, debug, <name>_debug, off\n");
+               "mimalloc, jemalloc, tcmalloc, java:<class>, debug, <name>_debug, hardened, guard, guard:rate=<N>, off\n");
   assert_child(load_heeds_python, 0, "");
 }
 

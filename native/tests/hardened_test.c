@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Hardened blocks, with zeroing and without: what each misuse is told as, and what the heap holds free. Each case is a
+ * child, because the marks belong to one heap.
+ */
+#include "fixture.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+#include "../../include/panamem/panamem.h"
+#include "../../include/panamem/pymem.h"
+#include "../hardened.h"
+#include "../heap.h"
+#include "../magazine.h"
+#include "capture.h"
+
+#define RAW PANAMEM_DOMAIN_CONTEXT(PYMEM_DOMAIN_RAW)
+#define OBJ PANAMEM_DOMAIN_CONTEXT(PYMEM_DOMAIN_OBJ)
+
+static bool zeroing;
+
+static char *make(size_t bytes) {
+  return zeroing ? panamem_zeroing_malloc(RAW, bytes) : panamem_hardened_malloc(RAW, bytes);
+}
+
+static char *make_zeroed(size_t bytes) {
+  return zeroing ? panamem_zeroing_calloc(RAW, 1, bytes) : panamem_hardened_calloc(RAW, 1, bytes);
+}
+
+static char *resize(void *block, size_t bytes) {
+  return zeroing ? panamem_zeroing_realloc(RAW, block, bytes) : panamem_hardened_realloc(RAW, block, bytes);
+}
+
+static void drop_as(void *ctx, void *block) {
+  zeroing ? panamem_zeroing_free(ctx, block) : panamem_hardened_free(ctx, block);
+}
+
+static void drop(void *block) {
+  drop_as(RAW, block);
+}
+
+/* ---- Each misuse ----------------------------------------------------------------------------------------------------------- */
+
+static size_t misuse_bytes;
+
+static void free_twice(void) {
+  char *block = make(misuse_bytes);
+  drop(block);
+  drop(block);
+}
+
+static void free_twice_much_later(void) {
+  char *block = make(misuse_bytes);
+  char *kept[20];
+  drop(block);
+  for (int i = 0; i < 20; i++) {
+    while ((kept[i] = make(misuse_bytes)) == block) { /* else that one would be freed, rightly */
+    }
+  }
+  for (int i = 0; i < 20; i++) {
+    drop(kept[i]);
+  }
+  drop(block);
+  drop(block);
+}
+
+static void resize_freed(void) {
+  char *block = make(misuse_bytes);
+  drop(block);
+  resize(block, misuse_bytes + 1);
+}
+
+static void free_inside(void) {
+  drop(make(misuse_bytes) + 16);
+}
+
+static void free_unaligned(void) {
+  drop(make(misuse_bytes) + 1);
+}
+
+static void free_as_object(void) {
+  drop_as(OBJ, make(misuse_bytes));
+}
+
+static void free_low(void) {
+  drop((void *)1);
+}
+
+static void run(void *misuse) {
+  heap_fresh(64 * MIB);
+  (*(void (**)(void))misuse)();
+}
+
+static void assert_told(void (*misuse)(void), const char *line) {
+  static const size_t sizes[] = {20, 500, 30000, 100000};
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    misuse_bytes = sizes[i];
+    struct capture end = capture(run, (void *)&misuse);
+    if (strncmp(end.text, line, strlen(line)) != 0) {
+      fail_msg("%zu bytes: %s", sizes[i], end.text);
+    }
+    assert_int_equal(end.signal, SIGABRT);
+  }
+}
+
+static void each_misuse_has_its_report(void **state) {
+  (void)state;
+  assert_told(free_twice, "panamem: double free: PyMem_RawFree(0x");
+  assert_told(free_twice_much_later, "panamem: double free: PyMem_RawFree(0x");
+  assert_told(resize_freed, "panamem: realloc of a freed block: PyMem_RawRealloc(0x");
+  assert_told(free_inside, "panamem: interior pointer: PyMem_RawFree(0x");
+  assert_told(free_unaligned, "panamem: interior pointer: PyMem_RawFree(0x");
+  assert_told(free_as_object, "panamem: wrong domain: PyObject_Free(0x");
+  assert_told(free_low, "panamem: foreign pointer: PyMem_RawFree(0x1): ");
+}
+
+/* ---- Blocks of 0 bytes ------------------------------------------------------------------------------------------------------- */
+
+static void touch_empty(void) {
+  *(volatile char *)make(0) = 1;
+}
+
+static void free_empty_twice(void) {
+  char *block = make(0);
+  drop(block);
+  drop(block);
+}
+
+static void use_empty(void) {
+  char *blocks[1000];
+  for (int i = 0; i < 1000; i++) {
+    blocks[i] = make(0);
+    REQUIRE(blocks[i] != NULL && (i == 0 || blocks[i] != blocks[i - 1]));
+  }
+  for (int i = 0; i < 1000; i++) {
+    blocks[i] = resize(blocks[i], 10);
+    memset(blocks[i], 'x', 10);
+  }
+  for (int i = 0; i < 1000; i++) {
+    drop(blocks[i]);
+  }
+  for (int i = 0; i < 200000; i++) { /* more than arena 0 has places */
+    drop(make(0));
+  }
+}
+
+static void blocks_of_no_bytes_cannot_be_touched(void **state) {
+  (void)state;
+  void (*misuse)(void) = touch_empty;
+  assert_int_equal(capture(run, (void *)&misuse).signal, SIGSEGV);
+  misuse = free_empty_twice;
+  assert_non_null(strstr(capture(run, (void *)&misuse).text, "panamem: double free: "));
+  misuse = use_empty;
+  struct capture end = capture(run, (void *)&misuse);
+  assert_string_equal(end.text, "");
+  assert_int_equal(end.signal, 0);
+}
+
+/* ---- With zeroing ------------------------------------------------------------------------------------------------------------ */
+
+static void write_after_free(void) {
+  char *block = make(misuse_bytes);
+  drop(block);
+  block[misuse_bytes - 8] = 1;
+  for (int i = 0; i < 10000; i++) {
+    drop(make(misuse_bytes));
+  }
+}
+
+static void look_at_freed(void) {
+  for (size_t bytes = 1; bytes < 300000; bytes = bytes * 3 + 1) {
+    char *block = make(bytes);
+    memset(block, 'x', bytes);
+    drop(block);
+    for (size_t i = 0; i < bytes; i++) {
+      REQUIRE(block[i] == 0);
+    }
+    REQUIRE(make(bytes) != block);
+  }
+}
+
+static void freed_blocks_are_zero_and_wait(void **state) {
+  (void)state;
+  if (!zeroing) {
+    skip();
+  }
+  void (*misuse)(void) = look_at_freed;
+  struct capture end = capture(run, (void *)&misuse);
+  assert_string_equal(end.text, "");
+  assert_int_equal(end.signal, 0);
+}
+
+static void a_write_after_free_is_told_at_the_next_allocation(void **state) {
+  (void)state;
+  if (!zeroing) {
+    skip();
+  }
+  assert_told(write_after_free, "panamem: use after free: PyMem_RawMalloc(0x");
+}
+
+/* ---- Work -------------------------------------------------------------------------------------------------------------------- */
+
+#define THREADS 4
+#define SLOTS 500
+#define STEPS 50000
+
+static void *work(void *seed) {
+  uint64_t random = (uint64_t)seed;
+  struct {
+    char *block;
+    size_t bytes;
+  } slots[SLOTS] = {0};
+  for (uint64_t step = 0; step < STEPS; step++) {
+    uint64_t at = random_below(&random, SLOTS);
+    size_t bytes = random_bytes(&random, 60000);
+    REQUIRE(slots[at].block == NULL || block_holds(slots[at].block, slots[at].bytes, at));
+    uint64_t kind = random_below(&random, 3);
+    if (kind > 0) {
+      drop(slots[at].block);
+      slots[at].block = kind == 1 ? make(bytes) : make_zeroed(bytes);
+      for (size_t i = 0; kind == 2 && i < bytes; i++) {
+        REQUIRE(slots[at].block[i] == 0);
+      }
+    } else {
+      slots[at].block = resize(slots[at].block, bytes);
+      REQUIRE(block_holds(slots[at].block, slots[at].bytes < bytes ? slots[at].bytes : bytes, at));
+    }
+    slots[at].bytes = bytes;
+    fill_block(slots[at].block, bytes, at);
+  }
+  for (int i = 0; i < SLOTS; i++) {
+    drop(slots[i].block);
+  }
+  return NULL;
+}
+
+static int count_visit(void *block, size_t usable_bytes, int domain, void *argument) {
+  (void)block, (void)usable_bytes, (void)domain;
+  ++*(int *)argument;
+  return 1;
+}
+
+static void work_in_threads(void *seed) {
+  heap_fresh(1024 * MIB);
+  pthread_t threads[THREADS];
+  for (uintptr_t i = 0; i < THREADS; i++) {
+    REQUIRE(pthread_create(&threads[i], NULL, work, (void *)(*(uint64_t *)seed + i)) == 0);
+  }
+  for (int i = 0; i < THREADS; i++) {
+    pthread_join(threads[i], NULL);
+  }
+  int live = 0;
+  panamem_walk(count_visit, &live);
+  REQUIRE(live == 0);
+  char equation[256];
+  if (!heap_check(equation, sizeof equation)) {
+    fprintf(stderr, "%s", equation);
+  }
+}
+
+static void threads_share_it(void **state) {
+  (void)state;
+  uint64_t seed = random_seed();
+  struct capture end = capture(work_in_threads, &seed);
+  assert_string_equal(end.text, "");
+  assert_int_equal(end.signal, 0);
+}
+
+static int with_zeroing(void **state) {
+  (void)state;
+  zeroing = true;
+  return 0;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(each_misuse_has_its_report),
+      cmocka_unit_test(blocks_of_no_bytes_cannot_be_touched),
+      cmocka_unit_test(freed_blocks_are_zero_and_wait),
+      cmocka_unit_test(a_write_after_free_is_told_at_the_next_allocation),
+      cmocka_unit_test(threads_share_it),
+  };
+  return cmocka_run_group_tests_name("marks", tests, NULL, NULL) +
+         cmocka_run_group_tests_name("zero", tests, with_zeroing, NULL);
+}
