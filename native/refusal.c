@@ -4,6 +4,7 @@
  */
 #include "refusal.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 
 #include "../include/panamem/abi.h"
@@ -38,5 +39,7 @@ static bool is_on_own_stack(const void *address) {
 }
 
 bool panamem_is_no_block(const void *address) {
-  return (uint64_t)address < LOWEST_ADDRESS || (uint64_t)address % LEAST_ALIGNMENT != 0 || is_on_own_stack(address);
+  Dl_info info;
+  return (uint64_t)address < LOWEST_ADDRESS || (uint64_t)address % LEAST_ALIGNMENT != 0 || is_on_own_stack(address) ||
+         dladdr(address, &info) != 0;
 }

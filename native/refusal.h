@@ -21,7 +21,7 @@ struct panamem_row_call {
 _Noreturn void panamem_refuse_misuse(const struct panamem_row_call *call, enum panamem_misuse_kind kind, const void *address,
                                      const struct panamem_history *history);
 
-/* Is it an address that no allocator ever gave: too low, not aligned, or on the calling thread's stack? */
+/* Is it an address that no allocator ever gave: too low, not aligned, on the calling thread's stack, or in a library? */
 bool panamem_is_no_block(const void *address);
 
 #endif

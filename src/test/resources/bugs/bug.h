@@ -6,7 +6,8 @@
  *
  *   Panamem: KIND here FUNCTION allocated FUNCTION freed FUNCTION
  *
- * with the innermost native function of each site; a site that the report cannot have is left out. "Only: extension"
+ * with the innermost native function of each site; a site that the report cannot have is left out. "Guard:" says the same of
+ * guard mode, with "Options:" if it needs some; a bug that only one of the two finds has one of the lines. "Only: extension"
  * marks what needs CPython.
  *
  * What only a test of a call finds is a CALL(name) instead of a BUG(name): it is tried for leaks, and then each of its requests

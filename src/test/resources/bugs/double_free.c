@@ -4,6 +4,7 @@
  *
  * CPython: half a dump of what is no block, then SIGSEGV
  * Panamem: double free here drop_again allocated make freed drop
+ * Guard: double free here drop_again allocated make freed drop
  */
 #include "bug.h"
 

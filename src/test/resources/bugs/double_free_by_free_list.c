@@ -4,6 +4,7 @@
  *
  * CPython: half a dump of what is no block, then SIGSEGV
  * Panamem: double free here empty allocated make freed empty
+ * Guard: double free here empty allocated make freed empty
  */
 #include "bug.h"
 

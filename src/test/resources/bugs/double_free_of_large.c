@@ -4,6 +4,7 @@
  *
  * CPython: SIGSEGV, and not a word
  * Panamem: double free here drop_again allocated make freed drop
+ * Guard: double free here drop_again allocated make freed drop
  */
 #include "bug.h"
 

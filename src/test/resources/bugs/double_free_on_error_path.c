@@ -4,6 +4,7 @@
  *
  * CPython: half a dump of what is no block, then SIGSEGV
  * Panamem: double free here work allocated work freed consume
+ * Guard: double free here work allocated work freed consume
  */
 #include "bug.h"
 

@@ -4,6 +4,7 @@
  *
  * CPython: half a dump of what is no block, then SIGSEGV
  * Panamem: foreign pointer here drop
+ * Guard: foreign pointer here drop
  */
 #include "bug.h"
 

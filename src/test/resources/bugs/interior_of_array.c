@@ -4,6 +4,7 @@
  *
  * CPython: "bad ID: Allocated using API '?', verified using API 'm'"
  * Panamem: interior pointer here drop allocated make
+ * Guard: interior pointer here drop allocated make
  */
 #include "bug.h"
 

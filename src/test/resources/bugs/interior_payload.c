@@ -4,6 +4,7 @@
  *
  * CPython: half a dump of what is no block, then SIGSEGV
  * Panamem: interior pointer here drop allocated make
+ * Guard: interior pointer here drop allocated make
  */
 #include "bug.h"
 

@@ -4,6 +4,7 @@
  *
  * CPython: "bad ID: Allocated using API 'o', verified using API 'm'"
  * Panamem: wrong domain here drop allocated _PyObject_New
+ * Guard: wrong domain here drop allocated _PyObject_New
  * Only: extension
  */
 #include "bug.h"

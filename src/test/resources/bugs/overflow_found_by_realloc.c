@@ -4,6 +4,7 @@
  *
  * CPython: "bad trailing pad byte"
  * Panamem: overflow here grow allocated make
+ * Guard: overflow here make allocated make
  */
 #include "bug.h"
 

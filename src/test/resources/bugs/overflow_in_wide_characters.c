@@ -4,6 +4,7 @@
  *
  * CPython: "bad trailing pad byte"
  * Panamem: overflow here drop allocated make
+ * Guard: overflow here drop allocated make
  */
 #include "bug.h"
 

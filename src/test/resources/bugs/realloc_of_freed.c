@@ -4,6 +4,7 @@
  *
  * CPython: half a dump of what is no block, then SIGSEGV
  * Panamem: realloc of a freed block here grow allocated make freed drop
+ * Guard: realloc of a freed block here grow allocated make freed drop
  */
 #include "bug.h"
 

@@ -4,6 +4,7 @@
  *
  * CPython: "bad leading pad byte"
  * Panamem: underflow here drop allocated make
+ * Guard: underflow here drop allocated make
  */
 #include "bug.h"
 

@@ -4,6 +4,7 @@
  *
  * CPython: "bad ID: Allocated using API 'o', verified using API 'm'"
  * Panamem: wrong domain here grow allocated make
+ * Guard: wrong domain here grow allocated make
  */
 #include "bug.h"
 

@@ -4,6 +4,7 @@
  *
  * CPython: "bad ID: Allocated using API 'm', verified using API 'o'"
  * Panamem: wrong domain here drop allocated make
+ * Guard: wrong domain here drop allocated make
  */
 #include "bug.h"
 

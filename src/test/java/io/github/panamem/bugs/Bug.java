@@ -17,12 +17,24 @@ import java.util.stream.Stream;
  * A planted bug: one C file of src/test/resources/bugs, and what its head says about it.
  *
  * @param source the file
- * @param report the report of ours, as report.py says it
+ * @param report the report of ours under debug hooks, as report.py says it; "" when they do not find it
+ * @param guard the report of ours in guard mode; "" when it is not run there
+ * @param options what guard mode is asked for beside
  * @param pythons what CPython says under PYTHONMALLOC=debug
  * @param needsPython whether it is an extension only
  */
-record Bug(Path source, String report, String pythons, boolean needsPython) {
+record Bug(Path source, String report, String guard, String options, String pythons, boolean needsPython) {
     static final Path FOLDER = Place.ROOT.resolve("src/test/resources/bugs");
+
+    /** Those that debug hooks find. */
+    static Stream<Bug> hooked() {
+        return all().stream().filter(bug -> !bug.report.isEmpty());
+    }
+
+    /** Those that guard mode finds. */
+    static Stream<Bug> guarded() {
+        return all().stream().filter(bug -> !bug.guard.isEmpty());
+    }
 
     static List<Bug> all() {
         try (Stream<Path> files = Files.list(FOLDER)) {
@@ -41,6 +53,8 @@ record Bug(Path source, String report, String pythons, boolean needsPython) {
             return new Bug(
                     source,
                     head(lines, "Panamem"),
+                    head(lines, "Guard"),
+                    head(lines, "Options"),
                     head(lines, "CPython"),
                     head(lines, "Only").equals("extension"));
         } catch (IOException failure) {
@@ -63,6 +77,10 @@ record Bug(Path source, String report, String pythons, boolean needsPython) {
 
     /** What kind of mistake the report says it is. */
     String kind() {
+        return kind(report);
+    }
+
+    static String kind(String report) {
         return report.replaceFirst(" (here|allocated|refused) .*", "");
     }
 

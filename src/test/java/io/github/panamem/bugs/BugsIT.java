@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BugsIT {
     private static final int ABORTED = 128 + 6;
     private static final int FOUND_BY_CALLS = 3;
+    private static final int FAULTED = 128 + 11;
     private static final Pattern SITE = Pattern.compile(" (here|allocated|freed) (\\S+)");
 
     @TempDir
@@ -37,7 +38,7 @@ class BugsIT {
 
     @TestFactory
     Stream<DynamicTest> insideCPython() {
-        return Bug.all().stream().map(bug -> DynamicTest.dynamicTest(bug.name(), () -> insideCPython(bug)));
+        return Bug.hooked().map(bug -> DynamicTest.dynamicTest(bug.name(), () -> insideCPython(bug)));
     }
 
     @Tag("long")
@@ -47,7 +48,7 @@ class BugsIT {
     }
 
     private Stream<DynamicTest> programs(String malloc) {
-        return Bug.all().stream()
+        return Bug.hooked()
                 .filter(bug -> !bug.needsPython())
                 .map(bug -> DynamicTest.dynamicTest(
                         malloc + ": " + bug,
@@ -65,17 +66,22 @@ class BugsIT {
         }
     }
 
-    /** The lines of report.py. */
     private List<String> assertReported(Bug bug, Run run) throws IOException {
         Outcome outcome = run.options("format=json").go();
         assertThat(outcome.status()).as(outcome.err()).isEqualTo(bug.isOfACall() ? FOUND_BY_CALLS : ABORTED);
-        List<String> report = report(outcome);
         if (bug.isOfACall()) {
+            List<String> report = report(outcome);
             assertThat(report).containsExactly(bug.report());
             return report;
         }
-        Matcher promised = SITE.matcher(bug.report());
-        assertThat(report.getFirst() + " ").startsWith(bug.kind() + " here ");
+        return assertReported(bug.report(), outcome);
+    }
+
+    /** The lines of report.py. */
+    private List<String> assertReported(String expected, Outcome outcome) throws IOException {
+        List<String> report = report(outcome);
+        Matcher promised = SITE.matcher(expected);
+        assertThat(report.getFirst() + " ").startsWith(Bug.kind(expected) + " here ");
         while (promised.find()) {
             assertThat(report.getFirst() + " ").as(outcome.err()).contains(promised.group() + " ");
         }
@@ -98,6 +104,38 @@ class BugsIT {
                 Place.BUNDLED_PYTHON.toString(), Bug.FOLDER.resolve(script).toString());
         return Run.preloaded(Stream.concat(first, Stream.of(arguments)).toList())
                 .malloc("debug");
+    }
+
+    // ---- Guard mode ------------------------------------------------------------------------------------------------
+
+    @TestFactory
+    Stream<DynamicTest> guarded() {
+        return Bug.guarded()
+                .filter(bug -> !bug.needsPython())
+                .map(bug -> DynamicTest.dynamicTest(
+                        bug.name(),
+                        () -> assertGuarded(
+                                bug,
+                                Run.linked(List.of(bug.program(folder).toString())))));
+    }
+
+    /** Each block of an interpreter is guarded, which takes its time. */
+    @ParameterizedTest
+    @ValueSource(strings = {"read_after_free", "stale_pointer_after_shrinking", "object_freed_as_memory"})
+    void guardedInsideCPython(String name) throws IOException {
+        Bug bug = Bug.named(name);
+        bug.extension(folder);
+        List<String> report = assertGuarded(bug, python("run.py", folder.toString(), name));
+        assertThat(report).anyMatch(line -> line.startsWith("allocated run.py:6:plant"));
+    }
+
+    /** An access ends as the processor says, a call of a function as its misuse does under the hooks. */
+    private List<String> assertGuarded(Bug bug, Run run) throws IOException {
+        String options = bug.options().isEmpty() ? "" : "," + bug.options();
+        Outcome outcome = run.malloc("guard").options("format=json" + options).go();
+        boolean isAccess = outcome.err().contains("\"access\":");
+        assertThat(outcome.status()).as(outcome.err()).isEqualTo(isAccess ? FAULTED : ABORTED);
+        return assertReported(bug.guard(), outcome);
     }
 
     // ---- Python frames ---------------------------------------------------------------------------------------------
