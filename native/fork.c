@@ -14,6 +14,7 @@
 #include "domain.h"
 #include "entry.h"
 #include "guard_table.h"
+#include "hardened.h"
 #include "heap.h"
 #include "image.h"
 #include "jvm.h"
@@ -23,6 +24,7 @@
 static void before_fork(void) {
   panamem_jvm_wait_fork_safe();
   panamem_guard_lock();
+  panamem_hardened_lock();
   panamem_image_lock();
   panamem_lock(&panamem_heap.registry_lock);
   for (uint32_t bin = 0; bin < PANAMEM_BINS; bin++) {
@@ -46,6 +48,7 @@ static void release_all(void) {
   }
   panamem_unlock(&panamem_heap.registry_lock);
   panamem_image_unlock();
+  panamem_hardened_unlock();
   panamem_guard_unlock();
 }
 

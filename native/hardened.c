@@ -32,12 +32,14 @@
 #define EMPTY_TRIES 64
 
 struct quarantine {
+  struct quarantine *next, *previous;
   uint32_t random;
   void *held[HELD_MOST];
 };
 
 static uint8_t *marks; /* NULL before the first block, and for good where the OS refused */
-static uint32_t prepare_lock;
+static uint32_t lock; /* of what is made once, and of the list */
+static struct quarantine *quarantines;
 static bool prepared;
 static __thread struct quarantine *quarantine __attribute__((tls_model("initial-exec")));
 static pthread_key_t quarantine_key;
@@ -57,9 +59,29 @@ static uint64_t offset_of(const void *block) {
 
 /* ---- Beginning, and threads ---------------------------------------------------------------------------------------------- */
 
+static void link_quarantine(struct quarantine *made) {
+  panamem_lock(&lock);
+  made->next = quarantines;
+  if (made->next != NULL) {
+    made->next->previous = made;
+  }
+  quarantines = made;
+  panamem_unlock(&lock);
+}
+
+static void unlink_quarantine(struct quarantine *ended) {
+  panamem_lock(&lock);
+  if (ended->next != NULL) {
+    ended->next->previous = ended->previous;
+  }
+  *(ended->previous == NULL ? &quarantines : &ended->previous->next) = ended->next;
+  panamem_unlock(&lock);
+}
+
 static void end_quarantine(void *argument) {
   struct quarantine *ended = argument;
   quarantine = NULL;
+  unlink_quarantine(ended);
   for (uint32_t i = 0; i < HELD_MOST; i++) {
     if (ended->held[i] != NULL) {
       panamem_arena_free(NULL, ended->held[i]);
@@ -86,11 +108,11 @@ static bool is_ready(void) {
   if (!panamem_prepare()) {
     return false;
   }
-  panamem_lock(&prepare_lock);
+  panamem_lock(&lock);
   if (!prepared) {
     prepare_marks();
   }
-  panamem_unlock(&prepare_lock);
+  panamem_unlock(&lock);
   return marks != NULL;
 }
 
@@ -99,6 +121,7 @@ static NOINLINE struct quarantine *make_quarantine(void) {
   if (made != NULL) {
     made->random = (uint32_t)((uintptr_t)made >> 6) | 1;
     quarantine = made;
+    link_quarantine(made);
     pthread_setspecific(quarantine_key, made);
   }
   return made;
@@ -250,6 +273,36 @@ static bool release_held(void *ctx) {
     }
   }
   return any;
+}
+
+static void count_held(const void *block, struct panamem_hardened_held held[PANAMEM_DOMAINS]) {
+  if (block != NULL) {
+    uint32_t domain = panamem_bin_domain(panamem_page_map()[panamem_page_of(block)]);
+    held[domain].blocks++;
+    held[domain].bytes += panamem_block_bytes(block);
+  }
+}
+
+void panamem_hardened_count(struct panamem_hardened_held held[PANAMEM_DOMAINS]) {
+  memset(held, 0, PANAMEM_DOMAINS * sizeof held[0]);
+  panamem_lock(&lock);
+  for (const struct quarantine *each = quarantines; each != NULL; each = each->next) {
+    for (uint32_t i = 0; i < HELD_MOST; i++) {
+      count_held(__atomic_load_n(&each->held[i], __ATOMIC_RELAXED), held);
+    }
+  }
+  panamem_unlock(&lock);
+  for (uint32_t i = 0; i < LARGE_HELD_MOST; i++) {
+    count_held(__atomic_load_n(&large_held[i], __ATOMIC_RELAXED), held);
+  }
+}
+
+void panamem_hardened_lock(void) {
+  panamem_lock(&lock);
+}
+
+void panamem_hardened_unlock(void) {
+  panamem_unlock(&lock);
 }
 
 bool panamem_hardened_is_held(const void *block) {

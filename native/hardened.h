@@ -16,6 +16,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "../include/panamem/abi.h"
 
 void *panamem_hardened_malloc(void *ctx, size_t bytes);
 void *panamem_hardened_calloc(void *ctx, size_t count, size_t element_bytes);
@@ -26,6 +29,17 @@ void *panamem_zeroing_malloc(void *ctx, size_t bytes);
 void *panamem_zeroing_calloc(void *ctx, size_t count, size_t element_bytes);
 void *panamem_zeroing_realloc(void *ctx, void *block, size_t bytes);
 void panamem_zeroing_free(void *ctx, void *block);
+
+/* What waits in all quarantines; exact while other threads are at rest. The heap counts it as live. */
+struct panamem_hardened_held {
+  uint64_t blocks;
+  uint64_t bytes; /* usable */
+};
+void panamem_hardened_count(struct panamem_hardened_held held[PANAMEM_DOMAINS]);
+
+/* For the fork handlers, which hold every lock of the library across fork. */
+void panamem_hardened_lock(void);
+void panamem_hardened_unlock(void);
 
 /* Is it freed? For the heap walk, which finds blocks in quarantine beside the live ones. */
 bool panamem_hardened_is_held(const void *block);

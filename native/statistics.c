@@ -12,6 +12,7 @@
 #include "choice.h"
 #include "entry.h"
 #include "guard_table.h"
+#include "hardened.h"
 #include "heap.h"
 #include "lock.h"
 #include "slots.h"
@@ -83,10 +84,8 @@ static uint64_t limit_shown(uint64_t bytes) {
 static void fill_domain(struct panamem_domain_statistics *statistics, const struct panamem_figures *figures,
                         uint32_t domain) {
   const struct panamem_page_heap *heap = &panamem_heap.page_heap;
-  uint64_t held_blocks, held_bytes;
-  panamem_guard_held(domain, &held_blocks, &held_bytes);
-  statistics->live_blocks = figures->large[domain].live_blocks - held_blocks;
-  statistics->live_bytes = figures->large[domain].live_bytes - held_bytes;
+  statistics->live_blocks = figures->large[domain].live_blocks;
+  statistics->live_bytes = figures->large[domain].live_bytes;
   statistics->peak_bytes = figures->large[domain].peak_bytes;
   statistics->total_allocations = figures->large[domain].total;
   for (uint32_t class = 1; class <= PANAMEM_CLASS_COUNT; class++) {
@@ -99,6 +98,18 @@ static void fill_domain(struct panamem_domain_statistics *statistics, const stru
   }
   statistics->committed_bytes = heap->used_bytes[domain];
   statistics->limit_bytes = limit_shown(heap->domain_limit_bytes[domain]);
+}
+
+/* Blocks that the program has freed and the heap not: they are not live to anybody but the limits. */
+static void subtract_quarantines(struct panamem_statistics *statistics) {
+  struct panamem_hardened_held held[PANAMEM_DOMAINS];
+  panamem_hardened_count(held);
+  for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    uint64_t blocks, bytes;
+    panamem_guard_held(domain, &blocks, &bytes);
+    statistics->domains[domain].live_blocks -= blocks + held[domain].blocks;
+    statistics->domains[domain].live_bytes -= bytes + held[domain].bytes;
+  }
 }
 
 /* Mem and object blocks of `pymalloc` are one heap; object is the name for both. Blocks that it leaves to the raw domain
@@ -140,6 +151,7 @@ int panamem_get_statistics(struct panamem_statistics *statistics) {
   for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
     fill_domain(&all.domains[domain], &figures, domain);
   }
+  subtract_quarantines(&all);
   add_pymalloc(&all, &figures.pymalloc);
   for (int reason = 0; reason < PANAMEM_FALLBACK_REASONS; reason++) {
     all.fallback_blocks[reason] = panamem_heap.fallback_blocks[reason];

@@ -115,8 +115,7 @@ class BugsIT {
                 .map(bug -> DynamicTest.dynamicTest(
                         bug.name(),
                         () -> assertGuarded(
-                                bug,
-                                Run.linked(List.of(bug.program(folder).toString())))));
+                                bug, Run.linked(List.of(bug.program(folder).toString())))));
     }
 
     /** Each block of an interpreter is guarded, which takes its time. */

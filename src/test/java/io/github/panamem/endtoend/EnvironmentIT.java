@@ -134,7 +134,17 @@ class EnvironmentIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"bogus", "arenas", "Arena", "_debug", "debug_debug", "java:", "off_debug", "arena_debug_debug"})
+            strings = {
+                "bogus",
+                "arenas",
+                "Arena",
+                "_debug",
+                "debug_debug",
+                "java:",
+                "off_debug",
+                "arena_debug_debug",
+                "guard_debug"
+            })
     void unknownNamesAreRefused(String name) {
         Outcome outcome = Run.harness("edges").malloc(name).go();
         assertThat(outcome.err()).startsWith("panamem: PANAMEM_MALLOC: ").contains("arena, upcall");
@@ -160,6 +170,10 @@ class EnvironmentIT {
                 "boot",
                 "boot=soon",
                 "core=best",
+                "guard.rate=0",
+                "guard.edge=top",
+                "guard.quarantine=much",
+                "hardened=very",
                 "verbose=1",
                 "bogus",
                 "=1",
@@ -170,6 +184,15 @@ class EnvironmentIT {
         Outcome outcome = Run.harness("edges").options(options).go();
         assertThat(outcome.err()).startsWith("panamem: PANAMEM_OPTIONS: ").contains("allowed: ");
         assertThat(outcome.errorLines()).hasSize(1);
+        assertThat(outcome.status()).isEqualTo(1);
+    }
+
+    @Test
+    void aWrongRateInTheNameIsRefused() {
+        Outcome outcome = Run.harness("edges").malloc("guard:rate=often").go();
+        assertThat(outcome.err())
+                .isEqualTo(
+                        "panamem: PANAMEM_MALLOC: bad rate 'often' of 'guard'; allowed: guard:rate=<N>, N from 1 on\n");
         assertThat(outcome.status()).isEqualTo(1);
     }
 

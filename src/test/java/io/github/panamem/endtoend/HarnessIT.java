@@ -27,6 +27,8 @@ class HarnessIT {
             new Mode("arena", "async"),
             new Mode("upcall", "sync"),
             new Mode("pymalloc", "sync"),
+            new Mode("hardened", "sync"),
+            new Mode("guard", "sync"),
             new Mode("arena_debug", "sync"),
             new Mode(JAVA, "sync"),
             new Mode("mimalloc", "sync"));
@@ -37,7 +39,7 @@ class HarnessIT {
     private record Mode(String malloc, String boot) {
         /** Java serves, and there is a heap to check. */
         boolean checked() {
-            return List.of("arena", "upcall", "pymalloc").contains(base());
+            return whole() || List.of("pymalloc", "hardened", "guard").contains(base());
         }
 
         /** All blocks lie in Panamem's range, so that limits, the walk and the purge concern them. */
@@ -92,6 +94,18 @@ class HarnessIT {
             assertThat(outcome.said("check")).isEqualTo("1");
         }
         assertThat(outcome.out().contains("skip ")).isNotEqualTo(mode.whole());
+    }
+
+    @Test
+    void zeroingPasses() {
+        Outcome outcome = Run.harness()
+                .malloc("hardened")
+                .options("boot=sync,hardened=zero")
+                .go();
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.said("live")).isEqualTo("0");
+        assertThat(outcome.said("check")).isEqualTo("1");
     }
 
     private static Run harness(Mode mode) {
