@@ -42,6 +42,17 @@ doctor_java() {
   fi
 }
 
+# Where guard mode costs mappings, a process has some 16,000 shut blocks at most.
+doctor_guard() {
+  local release
+  release=$(uname -r)
+  if [[ $(printf '6.13\n%s\n' "$release" | sort -V | head -n 1) == 6.13 ]]; then
+    row guard "Linux $release shuts pages without a mapping each"
+  else
+    row guard "Linux $release needs a mapping for each shut page: only the youngest blocks have them (6.13 would not)"
+  fi
+}
+
 doctor_tools() {
   printf 'Tools\n'
   doctor_java
@@ -50,6 +61,7 @@ doctor_tools() {
   else
     row GraalVM "missing: only the native core needs one, $graal_least or later (GRAALVM_HOME)"
   fi
+  doctor_guard
   tool_row cc
   tool_row make
   tool_row cmake

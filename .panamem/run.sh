@@ -7,7 +7,7 @@ help_run() {
       Runs a program with its Python memory in Panamem: a real CPython, whatever starts one, or a program that was
       linked with libpanamem.
       --malloc NAME     default, arena, upcall, pymalloc, malloc, mimalloc, jemalloc, tcmalloc, java:CLASS, debug,
-                        NAME_debug, off                                       (the variable PANAMEM_MALLOC)
+                        NAME_debug, hardened, guard, guard:rate=N, off        (the variable PANAMEM_MALLOC)
       --options LIST    for instance limit=512m,boot=sync                     (the variable PANAMEM_OPTIONS)
       --symbols         stands before the functions of a shared libpython, so that PYTHONMALLOC, -X dev and
                         sys._debugmallocstats() speak of Panamem               (the option mode=symbols)

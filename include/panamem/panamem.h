@@ -46,7 +46,7 @@ PANAMEM_API const char *panamem_start_error(void);
 
 PANAMEM_API enum panamem_core panamem_active_core(void);
 
-/* The name from PANAMEM_MALLOC that is active, e.g. "arena" or "arena_debug". Valid for the life of the process. */
+/* The name from PANAMEM_MALLOC that is active, e.g. "arena", "arena_debug", "hardened" or "guard". Valid for the life of the process. */
 PANAMEM_API const char *panamem_active(void);
 
 /* One crossing into Java that does nothing: answers value (which must not be 0) when Java served it, else 0. */
@@ -54,8 +54,8 @@ PANAMEM_API int64_t panamem_ping(int64_t value);
 
 /* ---- Blocks ---------------------------------------------------------------------------------------------------------- */
 
-/* Bytes that may be used at block, at least what was asked for; 0 for NULL and for foreign blocks. Not to be asked
- * about blocks of a *_debug allocator, whose padding is theirs. */
+/* Bytes that may be used at block, at least what was asked for, and exactly that of a guarded block; 0 for NULL and for foreign
+ * blocks. Not to be asked about blocks of a *_debug allocator, whose padding is theirs. */
 PANAMEM_API size_t panamem_usable_size(const void *block);
 
 /* Called for each live block: its address, usable bytes and domain (0 RAW, 1 MEM, 2 OBJ). Answers 0 to stop the walk.
@@ -86,7 +86,7 @@ PANAMEM_API uint64_t panamem_purge(uint64_t keep_bytes);
 
 struct panamem_domain_statistics {
   uint64_t live_blocks;       /* exact */
-  uint64_t live_bytes;        /* usable bytes, exact */
+  uint64_t live_bytes;        /* usable bytes, exact; of guarded blocks their pages */
   uint64_t peak_bytes;        /* sampled when magazines are filled; ready blocks in magazines included */
   uint64_t total_allocations; /* blocks handed out since start */
   uint64_t committed_bytes;   /* pools and large blocks, whole pages */

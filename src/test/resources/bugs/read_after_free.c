@@ -2,7 +2,7 @@
  *
  * A list is freed by a loop that reads each element's link after its free.
  *
- * CPython: nothing, or SIGSEGV at an address of dead bytes
+ * CPython: SIGSEGV, and not a word
  * Guard: use after free here drop_all allocated push freed drop
  */
 #include "bug.h"

@@ -2,7 +2,7 @@
  *
  * An image is written to after it was freed.
  *
- * CPython: nothing, or SIGSEGV
+ * CPython: SIGSEGV, and not a word
  * Guard: use after free here paint allocated make freed drop
  */
 #include "bug.h"

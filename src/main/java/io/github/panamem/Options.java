@@ -34,7 +34,7 @@ public record Options(@Nullable String malloc, @Nullable String text) {
 
         private Builder() {}
 
-        /** A name of {@code PANAMEM_MALLOC}, for instance {@code arena}, {@code upcall} or {@code arena_debug}. */
+        /** A name of {@code PANAMEM_MALLOC}, for instance {@code arena}, {@code arena_debug}, {@code hardened} or {@code guard}. */
         public Builder malloc(String name) {
             malloc = name;
             return this;
