@@ -85,8 +85,9 @@ void *panamem_upcall_realloc(void *ctx, void *block, size_t bytes) {
   if (panamem_block_bytes(block) == 0) {
     panamem_invalid_block("realloc", block);
   }
+  int64_t request = request_of(ctx, bytes);
   void *moved =
-      (void *)panamem_cross(thread, PANAMEM_ENTRY_REALLOCATE, (int64_t)thread, (int64_t)block, request_of(ctx, bytes));
+      (void *)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_REALLOCATE, (int64_t)thread, (int64_t)block, request);
   if (moved == block) {
     thread->resizes++;
   } else {
