@@ -95,6 +95,11 @@ public record Options(@Nullable String malloc, @Nullable String text) {
             return with("format", "json");
         }
 
+        /** Under debug hooks, which requests for memory are refused, for instance {@code 3-5:mem}; the words stand in panamem/testing.h. */
+        public Builder fail(String plan) {
+            return with("fail", plan);
+        }
+
         /** Says on standard error what starts and how long it took. */
         public Builder verbose() {
             return with("verbose", "");

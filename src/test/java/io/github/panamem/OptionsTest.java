@@ -34,13 +34,14 @@ class OptionsTest {
                 .reportAtExit(Path.of("/tmp/report-%p"))
                 .stacks(16, 64)
                 .reportsAsJson()
+                .fail("3-5:mem")
                 .verbose()
                 .with("core", "jvm")
                 .build();
         assertThat(options.malloc()).isEqualTo("arena_debug");
         assertThat(options.text())
                 .isEqualTo("limit=536870912,limit.raw=1,limit.mem=2,limit.obj=3,range=68719476736,decay=2000,dirty=0,"
-                        + "magazine=4096,report=exit:/tmp/report-%p,stacks=16:64,format=json,verbose,core=jvm");
+                        + "magazine=4096,report=exit:/tmp/report-%p,stacks=16:64,format=json,fail=3-5:mem,verbose,core=jvm");
     }
 
     @Test
