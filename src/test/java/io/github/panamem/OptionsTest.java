@@ -40,8 +40,9 @@ class OptionsTest {
                 .build();
         assertThat(options.malloc()).isEqualTo("arena_debug");
         assertThat(options.text())
-                .isEqualTo("limit=536870912,limit.raw=1,limit.mem=2,limit.obj=3,range=68719476736,decay=2000,dirty=0,"
-                        + "magazine=4096,report=exit:/tmp/report-%p,stacks=16:64,format=json,fail=3-5:mem,verbose,core=jvm");
+                .isEqualTo(
+                        "limit=536870912,limit.raw=1,limit.mem=2,limit.obj=3,range=68719476736,decay=2000,dirty=0,"
+                                + "magazine=4096,report=exit:/tmp/report-%p,stacks=16:64,format=json,fail=3-5:mem,verbose,core=jvm");
     }
 
     @Test
