@@ -89,7 +89,7 @@ final class Checks {
         }
         StringBuilder text = new StringBuilder();
         sites.entrySet().stream()
-                .sorted(Comparator.comparing(site -> -site.getValue().size()))
+                .sorted(Comparator.comparingInt(site -> -site.getValue().size()))
                 .limit(SITES_TOLD)
                 .forEach(site -> text.append("  ")
                         .append(site.getValue().size())

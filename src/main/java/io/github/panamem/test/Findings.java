@@ -1,7 +1,7 @@
 package io.github.panamem.test;
 
-import io.github.panamem.Domain;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 /** Verdicts on requests, as the report of panamem_fail_each: each site that came to a bad one is told once. */
 final class Findings {
     private static final int VERSION = 1; /* of the JSON form */
+    private static final List<String> DOMAINS = List.of("RAW", "MEM", "OBJ");
 
     private final StringBuilder report = new StringBuilder();
     private final Map<String, Long> tally = new TreeMap<>();
@@ -42,7 +43,7 @@ final class Findings {
         String said = result.said().lines().map(line -> "    | " + line + "\n").collect(Collectors.joining());
         return "panamem: " + result.verdict() + ": request " + tried.number() + " of the call is refused, and "
                 + result.how() + "\n  the request: " + tried.noted().bytes() + " bytes, domain "
-                + Domain.values()[tried.noted().domain()] + "\n" + tried.noted().site()
+                + DOMAINS.get(tried.noted().domain()) + "\n" + tried.noted().site()
                 + (said.isEmpty() ? "" : "  it says:\n" + said) + "  again: " + again(tried) + "\n\n";
     }
 
@@ -61,7 +62,7 @@ final class Findings {
         return "{\"panamem_fail\":" + VERSION + ",\"verdict\":" + quoted(result.verdict()) + ",\"how\":"
                 + quoted(result.how()) + ",\"request\":" + tried.number() + ",\"bytes\":"
                 + tried.noted().bytes() + ",\"domain\":\""
-                + Domain.values()[tried.noted().domain()] + "\","
+                + DOMAINS.get(tried.noted().domain()) + "\","
                 + tried.noted().site() + ",\"said\":" + quoted(result.said()) + ",\"again\":" + quoted(again(tried))
                 + "}\n";
     }

@@ -20,6 +20,9 @@ import org.junit.platform.commons.support.ReflectionSupport;
  * allocated before.
  */
 public final class PanamemExtension implements BeforeAllCallback, InvocationInterceptor {
+    /** JUnit makes one for each class and method that has an annotation. */
+    public PanamemExtension() {}
+
     @Override
     public void beforeAll(ExtensionContext context) {
         Checks.open();
