@@ -24,10 +24,4 @@ void *panamem_arena_pages(void *ctx, size_t bytes);
 /* Usable bytes of a live block of ours; 0 for any other. */
 size_t panamem_block_bytes(const void *block);
 
-/* Fills the bin's magazine, in Java or by the fallback; how many blocks came. Opens or grows the magazine first. */
-uint32_t panamem_magazine_refill(struct panamem_thread *thread, uint32_t bin);
-
-/* Makes room in the bin's magazine: grows it, or gives its older half back. */
-void panamem_magazine_relieve(struct panamem_thread *thread, uint32_t bin);
-
 #endif

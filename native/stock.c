@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A magazine that is dry takes from the depot; then from Java when the gate is open, from the fallback otherwise. One that is
+ * full goes the same ways.
+ */
+#include "stock.h"
+
+#include <string.h>
+
+#include "depot.h"
+#include "entry.h"
+#include "fallback.h"
+#include "heap.h"
+#include "invalid.h"
+#include "slots.h"
+
+static struct panamem_magazine *magazine_of(struct panamem_thread *thread, uint32_t bin) {
+  return &thread->magazines[bin];
+}
+
+static uint32_t count_of(const struct panamem_magazine *magazine) {
+  return (uint32_t)(magazine->top - magazine->base);
+}
+
+/* Closes the gap after the magazine's oldest count blocks went elsewhere. */
+static void drop_oldest(struct panamem_magazine *magazine, uint32_t count) {
+  memmove(magazine->base + 1, magazine->base + 1 + count, (count_of(magazine) - count) * sizeof magazine->base[0]);
+  magazine->top -= count;
+}
+
+static bool leave_in_depot(struct panamem_magazine *magazine, uint32_t bin, uint32_t count) {
+  bool left = panamem_depot_put(bin, magazine->base + 1, count);
+  if (left) {
+    drop_oldest(magazine, count);
+  }
+  return left;
+}
+
+/* Gives the magazine's oldest count blocks back, or as many as are left: attaching may allocate and free. */
+static void flush(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
+  struct panamem_magazine *magazine = magazine_of(thread, bin);
+  if (leave_in_depot(magazine, bin, count)) {
+    return;
+  }
+  bool crosses = panamem_gate_open(thread);
+  if (count > count_of(magazine)) {
+    count = count_of(magazine);
+  }
+  uint32_t given = crosses ? (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_FLUSH, (int64_t)thread, bin, count)
+                           : panamem_fallback_flush(thread, bin, count);
+  if (given < count) {
+    panamem_invalid_block("free", magazine->base[1 + given]);
+  }
+  drop_oldest(magazine, count);
+}
+
+/* False when there is no memory for the smaller slots, or attaching filled it again. */
+static bool shrink(struct panamem_thread *thread, uint32_t bin) {
+  const struct panamem_magazine *magazine = magazine_of(thread, bin);
+  uint32_t keep = panamem_magazine_capacity(magazine) / 2;
+  if (count_of(magazine) > keep) {
+    flush(thread, bin, count_of(magazine) - keep);
+  }
+  return count_of(magazine) <= panamem_magazine_capacity(magazine) / 2 && panamem_slots_shrink(thread, bin);
+}
+
+/* The magazine missed: grow it, if need be at the cost of larger ones. False when it stays as it is. */
+static bool grow(struct panamem_thread *thread, uint32_t bin) {
+  enum panamem_growth growth = panamem_slots_grow(thread, bin);
+  while (growth == PANAMEM_OVER_CAP) {
+    uint32_t victim = panamem_slots_victim(thread, bin);
+    if (victim == PANAMEM_BINS || !shrink(thread, victim)) {
+      return false;
+    }
+    growth = panamem_slots_grow(thread, bin);
+  }
+  return growth == PANAMEM_GROWN;
+}
+
+/* How many blocks a magazine that is dry takes: many classes are asked for once, as a list grows. */
+static uint32_t refill_of(const struct panamem_magazine *magazine, bool first) {
+  return first ? 1 : panamem_magazine_batch(panamem_magazine_capacity(magazine));
+}
+
+/* From Java or the fallback. The gate is asked first: attaching may allocate and free, and so fill or shut the magazine. */
+static uint32_t refill_from_pools(struct panamem_thread *thread, uint32_t bin, bool first) {
+  const struct panamem_magazine *magazine = magazine_of(thread, bin);
+  bool crosses = panamem_gate_open(thread);
+  if (magazine->top != magazine->base) {
+    return count_of(magazine);
+  }
+  if (panamem_magazine_capacity(magazine) == 0 && !grow(thread, bin)) {
+    return 0;
+  }
+  uint32_t count = refill_of(magazine, first);
+  if (crosses) {
+    return (uint32_t)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);
+  }
+  uint32_t taken = panamem_fallback_refill(thread, bin, count, panamem_fallback_reason());
+  return taken == 0 && panamem_fallback_clear_shelves(thread, 0) > 0
+             ? panamem_fallback_refill(thread, bin, count, panamem_fallback_reason())
+             : taken;
+}
+
+uint32_t panamem_stock_refill(struct panamem_thread *thread, uint32_t bin) {
+  struct panamem_magazine *magazine = magazine_of(thread, bin);
+  bool first = panamem_magazine_capacity(magazine) == 0;
+  grow(thread, bin);
+  if (panamem_magazine_capacity(magazine) == 0) {
+    return 0;
+  }
+  uint32_t taken = panamem_depot_take(bin, magazine->top + 1, refill_of(magazine, first));
+  if (taken == 0) {
+    return refill_from_pools(thread, bin, first);
+  }
+  magazine->top += taken;
+  return taken;
+}
+
+#define CONSUMER_CAPACITY 31u
+
+/* A thread that only frees what others allocate needs no stock: the fewer blocks lie with it, the sooner they are used again. */
+static bool only_frees(const struct panamem_magazine *magazine) {
+  return magazine->allocations == 0 && panamem_magazine_capacity(magazine) >= CONSUMER_CAPACITY;
+}
+
+void panamem_stock_relieve(struct panamem_thread *thread, uint32_t bin) {
+  struct panamem_magazine *magazine = magazine_of(thread, bin);
+  if (magazine->top != magazine->limit) {
+    return;
+  }
+  if ((only_frees(magazine) && leave_in_depot(magazine, bin, count_of(magazine))) || grow(thread, bin)) {
+    return;
+  }
+  uint32_t capacity = panamem_magazine_capacity(magazine);
+  if (capacity > 0) { /* else there is no memory for slots */
+    flush(thread, bin, panamem_magazine_batch(capacity));
+  }
+}
