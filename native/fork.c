@@ -14,7 +14,7 @@
 #include "domain.h"
 #include "entry.h"
 #include "guard_table.h"
-#include "hardened.h"
+#include "hardened_quarantine.h"
 #include "heap.h"
 #include "image.h"
 #include "jvm.h"

@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The `hardened` rows: the arena's blocks, with a mark apart from them that says whether each is live.
- *
- *   marks   1 byte for each 16 bytes of the range: 0 where no block ever began, else live and its domain, or freed
+ * The `hardened` rows: the arena's blocks, with a mark apart from them that says whether each is live (hardened_marks.h).
  *
  * A free or realloc finds its mark or ends the process at once: a second free, an address inside a block, another
  * domain's function. Blocks of 0 bytes lie in arena 0, which nobody can touch.
  *
- * With zeroing (option hardened=zero) a freed block is zeroed and waits in a quarantine of its thread, from which it
- * leaves at random; a block that is to be handed out and does not read as zero, at its ends if it is long, was written to
- * after its free. All memory that the heap holds free is zero then. ctx as for the arena rows (magazine.h).
+ * With zeroing (option hardened=zero) a freed block is zeroed and waits in quarantine (hardened_quarantine.h), from which
+ * it leaves at random; a block that is to be handed out and does not read as zero, at its ends if it is long, was written
+ * to after its free. All memory that the heap holds free is zero then. ctx as for the arena rows (magazine.h).
  */
 #ifndef PANAMEM_NATIVE_HARDENED_H
 #define PANAMEM_NATIVE_HARDENED_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-
-#include "../include/panamem/abi.h"
 
 void *panamem_hardened_malloc(void *ctx, size_t bytes);
 void *panamem_hardened_calloc(void *ctx, size_t count, size_t element_bytes);
@@ -29,19 +23,5 @@ void *panamem_zeroing_malloc(void *ctx, size_t bytes);
 void *panamem_zeroing_calloc(void *ctx, size_t count, size_t element_bytes);
 void *panamem_zeroing_realloc(void *ctx, void *block, size_t bytes);
 void panamem_zeroing_free(void *ctx, void *block);
-
-/* What waits in all quarantines; exact while other threads are at rest. The heap counts it as live. */
-struct panamem_hardened_held {
-  uint64_t blocks;
-  uint64_t bytes; /* usable */
-};
-void panamem_hardened_count(struct panamem_hardened_held held[PANAMEM_DOMAINS]);
-
-/* For the fork handlers, which hold every lock of the library across fork. */
-void panamem_hardened_lock(void);
-void panamem_hardened_unlock(void);
-
-/* Is it freed? For the heap walk, which finds blocks in quarantine beside the live ones. */
-bool panamem_hardened_is_held(const void *block);
 
 #endif

@@ -12,7 +12,7 @@
 #include "choice.h"
 #include "entry.h"
 #include "guard_table.h"
-#include "hardened.h"
+#include "hardened_quarantine.h"
 #include "heap.h"
 #include "lock.h"
 #include "slots.h"

@@ -11,7 +11,7 @@
 #include "../include/panamem/panamem.h"
 #include "../include/panamem/pymem.h"
 #include "guard_table.h"
-#include "hardened.h"
+#include "hardened_marks.h"
 #include "heap.h"
 #include "lock.h"
 #include "slots.h"

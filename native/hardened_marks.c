@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One mapping for the whole range; the OS provides what is touched. A block's mark is written by whoever has the block, so
+ * it needs no order; the places of arena 0 are nobody's, so they are taken by a compare-and-set.
+ */
+#include "hardened_marks.h"
+
+#include <stddef.h>
+#include <sys/mman.h>
+
+#define EMPTY_BLOCKS (PANAMEM_ARENA_BYTES >> PANAMEM_GRANULE_SHIFT)
+#define EMPTY_TRIES 64
+
+uint8_t *panamem_marks;
+
+uint8_t *panamem_marks_map(void) {
+  size_t bytes = panamem_heap.range_bytes >> PANAMEM_GRANULE_SHIFT;
+  void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED) {
+    return NULL;
+  }
+  madvise(mapped, bytes, MADV_NOHUGEPAGE);
+  return mapped;
+}
+
+/* The next free granule. */
+void *panamem_marks_take_empty(void *ctx) {
+  static uint32_t last;
+  for (int i = 0; i < EMPTY_TRIES; i++) {
+    uint32_t granule = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED) % EMPTY_BLOCKS;
+    uint8_t *place = &panamem_marks[granule];
+    uint8_t mark = __atomic_load_n(place, __ATOMIC_RELAXED);
+    if (mark < PANAMEM_MARK_LIVE &&
+        __atomic_compare_exchange_n(place, &mark, panamem_live_mark(ctx), false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+      return (void *)(panamem_heap.range_base + ((uint64_t)granule << PANAMEM_GRANULE_SHIFT)); /* NOLINT: address arithmetic */
+    }
+  }
+  return NULL;
+}
+
+bool panamem_hardened_is_held(const void *block) {
+  return panamem_marks != NULL && panamem_is_ours(block) && *panamem_mark_of(panamem_offset_of(block)) == PANAMEM_MARK_HELD;
+}
