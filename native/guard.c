@@ -11,6 +11,8 @@
 
 #include "guard_fault.h"
 #include "guard_pages.h"
+#include "guard_place.h"
+#include "guard_runs.h"
 #include "guard_table.h"
 #include "heap.h"
 #include "magazine.h"
@@ -19,16 +21,7 @@
 #include "sites.h"
 #include "start.h"
 
-#define OS_PAGE ((size_t)PANAMEM_OS_PAGE_BYTES)
-#define SHUT_BYTES (2 * OS_PAGE) /* at least one page on each side */
-#define SPARE_MOST 256u /* runs, per domain */
-
 static uint64_t guarded_count, unguarded_count;
-static uint32_t shut_most;
-
-static uint32_t domain_of(const void *ctx) {
-  return (uint32_t)((uintptr_t)ctx >> PANAMEM_BIN_SHIFT);
-}
 
 _Noreturn static void refuse(const struct panamem_row_call *call, enum panamem_misuse_kind kind, const void *address,
                              const struct panamem_guarded *guarded) {
@@ -39,140 +32,6 @@ _Noreturn static void refuse(const struct panamem_row_call *call, enum panamem_m
     history.freed_at = PANAMEM_SITE_UNKNOWN;
   }
   panamem_refuse_misuse(call, kind, address, &history);
-}
-
-/* ---- Pages --------------------------------------------------------------------------------------------------------------- */
-
-/* Where a block lies in its run (guard_table.h). */
-struct place {
-  char *open_first;
-  size_t open_bytes;
-  char *block;
-};
-
-static size_t round_up(size_t bytes, size_t unit) {
-  return (bytes + unit - 1) & ~(unit - 1);
-}
-
-static struct place place_in(char *run, size_t run_bytes, size_t bytes) {
-  struct place place;
-  size_t block_bytes = round_up(bytes, PANAMEM_ALIGNMENT);
-  place.open_bytes = round_up(block_bytes, OS_PAGE);
-  if (panamem_options.guard_edge == PANAMEM_EDGE_LEFT) {
-    place.open_first = run + OS_PAGE;
-    place.block = place.open_first;
-  } else {
-    place.open_first = run + run_bytes - OS_PAGE - place.open_bytes;
-    place.block = place.open_first + place.open_bytes - block_bytes;
-  }
-  return place;
-}
-
-static char *run_of(const struct panamem_guarded *guarded) {
-  return panamem_page_address(panamem_guarded_page(guarded));
-}
-
-static size_t run_bytes_of(const struct panamem_guarded *guarded) {
-  return (size_t)guarded->run_pages << PANAMEM_PAGE_SHIFT;
-}
-
-static struct place place_of(const struct panamem_guarded *guarded) {
-  return place_in(run_of(guarded), run_bytes_of(guarded), guarded->bytes);
-}
-
-/* ---- Quarantine -------------------------------------------------------------------------------------------------------- */
-
-static void give_back(struct panamem_guarded *guarded) {
-  char *run = run_of(guarded);
-  panamem_guard_pages_open(run, run_bytes_of(guarded));
-  guarded->was_moved = guarded->state == PANAMEM_GUARD_MOVED;
-  __atomic_store_n(&guarded->state, PANAMEM_GUARD_GONE, __ATOMIC_RELEASE);
-  panamem_arena_free(PANAMEM_DOMAIN_CONTEXT(guarded->domain), run);
-}
-
-/* Takes the oldest out of the queue while that holds more than so much. */
-static struct panamem_guarded *take_surplus(struct panamem_guard_queue *queue, uint64_t most_bytes, uint64_t most_blocks) {
-  panamem_guard_lock();
-  struct panamem_guarded *oldest = NULL;
-  if (queue->bytes > most_bytes || queue->count > most_blocks) {
-    oldest = panamem_guard_queue_oldest(queue);
-    panamem_guard_queue_remove(queue, oldest);
-  }
-  panamem_guard_unlock();
-  return oldest;
-}
-
-static bool make_spare(struct panamem_guarded *guarded) {
-  struct panamem_guard_queue *spare = &panamem_guard_spare[guarded->domain];
-  panamem_guard_lock();
-  bool has_room = guarded->run_pages == 1 && spare->count < SPARE_MOST;
-  if (has_room) {
-    panamem_guard_queue_add(spare, guarded);
-  }
-  panamem_guard_unlock();
-  return has_room;
-}
-
-static void keep_in_quarantine(struct panamem_guarded *guarded) {
-  panamem_guard_lock();
-  panamem_guard_queue_add(&panamem_guard_quarantine, guarded);
-  panamem_guard_unlock();
-  struct panamem_guarded *surplus;
-  while ((surplus = take_surplus(&panamem_guard_quarantine, panamem_options.guard_quarantine_bytes,
-                                 panamem_options.guard_quarantine_blocks)) != NULL) {
-    if (!make_spare(surplus)) {
-      give_back(surplus);
-    }
-  }
-}
-
-static bool give_back_all(struct panamem_guard_queue *queue) {
-  struct panamem_guarded *oldest;
-  bool any = false;
-  while ((oldest = take_surplus(queue, 0, 0)) != NULL) {
-    give_back(oldest);
-    any = true;
-  }
-  return any;
-}
-
-/* The heap is at its limit: everything that is shut goes back to it. Whether there was anything. */
-static bool give_back_quarantine(void) {
-  bool any = give_back_all(&panamem_guard_quarantine);
-  for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
-    any = give_back_all(&panamem_guard_spare[domain]) || any;
-  }
-  return any;
-}
-
-/* ---- Where shut pages cost mappings: the blocks that are live for longest do without ------------------------------------- */
-
-static void spare_mappings(struct panamem_guarded *guarded) {
-  if (panamem_guard_pages_are_light) {
-    return;
-  }
-  panamem_guard_lock();
-  panamem_guard_queue_add(&panamem_guard_shut_live, guarded);
-  guarded->counts_mappings = true;
-  if (panamem_guard_shut_live.count > shut_most) {
-    struct panamem_guarded *oldest = panamem_guard_queue_oldest(&panamem_guard_shut_live);
-    panamem_guard_queue_remove(&panamem_guard_shut_live, oldest);
-    oldest->counts_mappings = false;
-    panamem_guard_pages_open(run_of(oldest), run_bytes_of(oldest));
-  }
-  panamem_guard_unlock();
-}
-
-static void forget_mappings(struct panamem_guarded *guarded) {
-  if (panamem_guard_pages_are_light) {
-    return;
-  }
-  panamem_guard_lock();
-  if (guarded->counts_mappings) {
-    panamem_guard_queue_remove(&panamem_guard_shut_live, guarded);
-    guarded->counts_mappings = false;
-  }
-  panamem_guard_unlock();
 }
 
 /* ---- Malloc -------------------------------------------------------------------------------------------------------------- */
@@ -209,57 +68,12 @@ static bool is_ready(void) {
   return made;
 }
 
-static size_t run_bytes_for(size_t bytes) {
-  return round_up(round_up(bytes, OS_PAGE) + SHUT_BYTES, PANAMEM_PAGE_BYTES);
-}
-
-/* A shut run, from a block that was freed long ago or from the heap. */
-static char *take_shut_run(void *ctx, size_t run_bytes) {
-  if (run_bytes == PANAMEM_PAGE_BYTES) {
-    struct panamem_guarded *spare = take_surplus(&panamem_guard_spare[domain_of(ctx)], 0, 0);
-    if (spare != NULL) {
-      return run_of(spare);
-    }
-  }
-  char *run = panamem_arena_pages(ctx, run_bytes);
-  if (run == NULL && give_back_quarantine()) {
-    run = panamem_arena_pages(ctx, run_bytes);
-  }
-  if (run == NULL || panamem_guard_pages_shut(run, run_bytes)) {
-    return run;
-  }
-  panamem_guard_pages_open(run, run_bytes);
-  panamem_arena_free(ctx, run);
-  return NULL;
-}
-
-/* A run whose pages are shut but for the block's; *place is where. */
-static char *take_run(void *ctx, size_t bytes, struct place *place) {
-  size_t run_bytes = run_bytes_for(bytes);
-  char *run = take_shut_run(ctx, run_bytes);
-  if (run == NULL) {
-    return NULL;
-  }
-  *place = place_in(run, run_bytes, bytes);
-  if (panamem_guard_pages_open(place->open_first, place->open_bytes)) {
-    return run;
-  }
-  panamem_guard_pages_open(run, run_bytes);
-  panamem_arena_free(ctx, run);
-  return NULL;
-}
-
-static void fill_slack(const struct place *place, size_t bytes) {
-  char *end = place->block + bytes;
-  memset(place->open_first, PANAMEM_GUARD_SLACK, (size_t)(place->block - place->open_first));
-  memset(end, PANAMEM_GUARD_SLACK, (size_t)(place->open_first + place->open_bytes - end));
-}
-
-static struct panamem_guarded *begin(void *ctx, char *run, const struct place *place, size_t bytes, uintptr_t caller) {
+static struct panamem_guarded *begin(void *ctx, char *run, const struct panamem_guard_place *place, size_t bytes,
+                                     uintptr_t caller) {
   static uint64_t last_serial;
   struct panamem_guarded *guarded =
-      panamem_guarded_begin(panamem_page_of(run), (uint32_t)(run_bytes_for(bytes) >> PANAMEM_PAGE_SHIFT));
-  guarded->domain = domain_of(ctx);
+      panamem_guarded_begin(panamem_page_of(run), (uint32_t)(panamem_guard_run_bytes_for(bytes) >> PANAMEM_PAGE_SHIFT));
+  guarded->domain = panamem_guard_domain_of(ctx);
   guarded->block = (uint64_t)place->block;
   guarded->bytes = bytes;
   guarded->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
@@ -271,7 +85,7 @@ static struct panamem_guarded *begin(void *ctx, char *run, const struct place *p
 
 /* A guarded block of zeros, or NULL when it is not this one's turn or there are no pages for it. */
 static void *allocate(void *ctx, size_t bytes, uintptr_t caller) {
-  struct place place;
+  struct panamem_guard_place place;
   if (bytes > panamem_heap.range_bytes && panamem_heap.range_bytes != 0) {
     return NULL;
   }
@@ -279,15 +93,13 @@ static void *allocate(void *ctx, size_t bytes, uintptr_t caller) {
     return NULL;
   }
   panamem_guard_fault_stack();
-  char *run = take_run(ctx, bytes, &place);
+  char *run = panamem_guard_run_take(ctx, bytes, &place);
   __atomic_add_fetch(run == NULL ? &unguarded_count : &guarded_count, 1, __ATOMIC_RELAXED);
   if (run == NULL) {
     return NULL;
   }
-  if (place.open_bytes > 0) {
-    fill_slack(&place, bytes);
-  }
-  spare_mappings(begin(ctx, run, &place, bytes, caller));
+  panamem_guard_slack_fill(&place, bytes);
+  panamem_guard_run_begin(begin(ctx, run, &place, bytes, caller));
   return place.block;
 }
 
@@ -332,26 +144,17 @@ static void admit(const struct panamem_row_call *call, const void *block, const 
   if (panamem_guarded_state(guarded) != PANAMEM_GUARD_LIVE) {
     refuse_ended(call, block, guarded);
   }
-  if (guarded->domain != domain_of(call->ctx)) {
+  if (guarded->domain != panamem_guard_domain_of(call->ctx)) {
     refuse(call, PANAMEM_WRONG_DOMAIN, block, guarded);
   }
 }
 
-/* Every byte is like the next, and the first as it was filled. */
-static bool is_slack(const char *from, const char *to) {
-  size_t bytes = (size_t)(to - from);
-  return bytes == 0 || (*(const uint8_t *)from == PANAMEM_GUARD_SLACK && memcmp(from, from + 1, bytes - 1) == 0);
-}
-
 static void check_slack(const struct panamem_row_call *call, const struct panamem_guarded *guarded) {
-  struct place place = place_of(guarded);
-  if (place.open_bytes == 0) {
-    return;
-  }
-  if (!is_slack(place.open_first, place.block)) {
+  struct panamem_guard_place place = panamem_guard_place_of(guarded);
+  if (!panamem_guard_slack_holds_in_front(&place)) {
     refuse(call, PANAMEM_UNDERFLOW, place.block, guarded);
   }
-  if (!is_slack(place.block + guarded->bytes, place.open_first + place.open_bytes)) {
+  if (!panamem_guard_slack_holds_behind(&place, guarded->bytes)) {
     refuse(call, PANAMEM_OVERFLOW, place.block, guarded);
   }
 }
@@ -363,9 +166,7 @@ static void end(const struct panamem_row_call *call, struct panamem_guarded *gua
   }
   __atomic_store_n(&guarded->freed_at, site, __ATOMIC_RELEASE);
   check_slack(call, guarded);
-  forget_mappings(guarded);
-  panamem_guard_pages_shut(run_of(guarded), run_bytes_of(guarded));
-  keep_in_quarantine(guarded);
+  panamem_guard_run_end(guarded);
 }
 
 static bool is_guarded(const struct panamem_guarded *guarded) {
@@ -428,7 +229,7 @@ void *panamem_guard_realloc(void *ctx, void *block, size_t bytes) {
 void panamem_guard_prepare(void) {
   panamem_sites_prepare();
   panamem_guard_pages_prepare();
-  shut_most = panamem_guard_pages_most();
+  panamem_guard_runs_prepare();
   panamem_guard_fault_prepare();
 }
 
