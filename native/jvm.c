@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -134,6 +135,17 @@ static bool start_java(JNIEnv *environment) {
   return served != 0;
 }
 
+static bool exiting;
+
+static void note_exit(void) {
+  __atomic_store_n(&exiting, true, __ATOMIC_RELEASE);
+}
+
+/* exit waits for the loader, then runs libjvm's destructors: no VM must be created beside them. */
+static bool is_exiting(void) {
+  return __atomic_load_n(&exiting, __ATOMIC_ACQUIRE);
+}
+
 /* Creates the VM and lets it serve. */
 static bool create(jint (*create_vm)(JavaVM **, void **, void *), struct panamem_jvm_flags *flags) {
   JavaVMOption vm_options[PANAMEM_JVM_FLAGS_MOST];
@@ -216,6 +228,9 @@ static bool boot(void) {
   }
   jint (*create_vm)(JavaVM **, void **, void *) =
       (jint(*)(JavaVM **, void **, void *))dlsym(libjvm, "JNI_CreateJavaVM");
+  if (is_exiting()) {
+    return false;
+  }
   panamem_jvm_guard(home, libjvm);
   advance(LOADED);
   panamem_jvm_guard_begin();
@@ -235,6 +250,9 @@ static void *boot_thread(void *unused) {
   }
   if (serves) {
     succeed();
+  } else if (is_exiting()) { /* nobody wants to know */
+    panamem_state_set(PANAMEM_STATE_FAILED);
+    advance(ENDED);
   } else {
     fail();
   }
@@ -262,6 +280,7 @@ static bool start_boot_thread(void) {
 void panamem_jvm_boot(const char *user_class) {
   snprintf(user_class_name, sizeof user_class_name, "%s", user_class == NULL ? "" : user_class);
   advance(BEGUN);
+  atexit(note_exit);
   if (!start_boot_thread()) {
     snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "cannot make the boot thread");
     fail();
@@ -276,9 +295,14 @@ void panamem_jvm_wait(bool patience) {
 
 void panamem_jvm_wait_fork_safe(void) {
   pthread_mutex_lock(&progress_mutex);
-  bool changing = progress == LOADED;
+  enum progress now = progress;
   pthread_mutex_unlock(&progress_mutex);
-  if (changing && !panamem_jvm_thread) {
+  if (panamem_jvm_thread || now == NOT_BEGUN || now == ENDED) {
+    return;
+  }
+  /* A child that inherits the loader's list locked (glibc's dl_load_write_lock) hangs when it unwinds. The forking thread may
+   * hold the loader itself, inside a constructor; then nobody comes further. */
+  if (now == LOADED || wait_for(LOADED, LOADER_PATIENCE_SECONDS)) {
     wait_for(ENDED, FORK_PATIENCE_SECONDS);
   }
 }
