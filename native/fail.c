@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "code_name.h"
+#include "domain_words.h"
 #include "options.h"
 #include "sites.h"
 
@@ -40,11 +41,19 @@ struct search {
   bool found;
 };
 
+/* "library+0x11d3", or "" where no library is known. */
+static void write_place(const struct panamem_code_name *name, char place[PANAMEM_FAIL_PLAN_BYTES]) {
+  const char *slash = name->library == NULL ? NULL : strrchr(name->library, '/');
+  place[0] = '\0';
+  if (slash != NULL) {
+    snprintf(place, PANAMEM_FAIL_PLAN_BYTES, "%s+0x%lx", slash + 1, (unsigned long)name->library_offset);
+  }
+}
+
 static void compare_name(const struct panamem_code_name *name, void *argument) {
   struct search *search = argument;
   char place[PANAMEM_FAIL_PLAN_BYTES];
-  const char *slash = name->library == NULL ? NULL : strrchr(name->library, '/');
-  snprintf(place, sizeof place, "%s+0x%lx", slash == NULL ? "" : slash + 1, (unsigned long)name->library_offset);
+  write_place(name, place);
   search->found = search->found || strcmp(search->site, place) == 0 ||
                   (name->function != NULL && strcmp(search->site, name->function) == 0);
 }
@@ -174,10 +183,6 @@ void panamem_fail_prepare(void) {
 
 /* ---- What was noted --------------------------------------------------------------------------------------------------- */
 
-uint64_t panamem_fail_noted_count(void) {
-  return noted_count;
-}
-
 bool panamem_fail_noted(uint64_t number, struct panamem_fail_noted *request) {
   bool is_noted = number >= 1 && number <= noted_count;
   if (is_noted) {
@@ -190,12 +195,8 @@ void panamem_fail_keep_refusal(struct panamem_fail_refusal *where) {
   refusal = where;
 }
 
-static void name_caller(const struct panamem_code_name *name, void *argument) {
-  char *text = argument; /* PANAMEM_FAIL_PLAN_BYTES of them */
-  const char *slash = name->library == NULL ? NULL : strrchr(name->library, '/');
-  if (slash != NULL) {
-    snprintf(text, PANAMEM_FAIL_PLAN_BYTES, "%s+0x%lx", slash + 1, (unsigned long)name->library_offset);
-  }
+static void name_caller(const struct panamem_code_name *name, void *place) {
+  write_place(name, place);
 }
 
 static uintptr_t caller_of(uint32_t site) {
@@ -230,19 +231,23 @@ static uint64_t rank(uint64_t number, uintptr_t caller, bool by_size) {
   return count;
 }
 
-void panamem_fail_plan_by_number(uint64_t number, char *text, size_t text_bytes) {
-  static const char *const domain_words[] = {":raw", ":mem", ":obj"};
+/* The number, then the filter's domain, and what else is not left out: size when by_size, site when it is not "". */
+static void write_plan(uint64_t number, bool by_size, uint64_t size, const char *site, char *text, size_t text_bytes) {
   const struct panamem_fail_filter *filter = &plan.filter;
-  char size[32] = "";
-  if (filter->has_size) {
-    snprintf(size, sizeof size, ":size=%lu", (unsigned long)filter->size);
+  char size_word[32] = "";
+  if (by_size) {
+    snprintf(size_word, sizeof size_word, ":size=%lu", (unsigned long)size);
   }
-  snprintf(text, text_bytes, "%lu%s%s%s%s", (unsigned long)number, filter->has_domain ? domain_words[filter->domain] : "",
-           size, filter->site[0] == '\0' ? "" : ":site=", filter->site);
+  snprintf(text, text_bytes, "%lu%s%s%s%s%s", (unsigned long)number, filter->has_domain ? ":" : "",
+           filter->has_domain ? panamem_domain_words[filter->domain] : "", size_word, site[0] == '\0' ? "" : ":site=", site);
+}
+
+void panamem_fail_plan_by_number(uint64_t number, char *text, size_t text_bytes) {
+  const struct panamem_fail_filter *filter = &plan.filter;
+  write_plan(number, filter->has_size, filter->size, filter->site, text, text_bytes);
 }
 
 void panamem_fail_plan_by_site(uint64_t number, char *text, size_t text_bytes) {
-  static const char *const domain_words[] = {":raw", ":mem", ":obj"};
   const struct panamem_fail_filter *filter = &plan.filter;
   const struct panamem_fail_noted *request = &noted[number - 1];
   uintptr_t caller = caller_of(request->site);
@@ -257,10 +262,5 @@ void panamem_fail_plan_by_site(uint64_t number, char *text, size_t text_bytes) {
   uint64_t at_site = rank(number, caller, false);
   uint64_t of_size = at_site == 1 ? 1 : rank(number, caller, true);
   bool by_size = filter->has_size || of_size < at_site;
-  char size[32] = "";
-  if (by_size) {
-    snprintf(size, sizeof size, ":size=%lu", (unsigned long)request->bytes);
-  }
-  snprintf(text, text_bytes, "%lu%s%s:site=%s", (unsigned long)(by_size ? of_size : at_site),
-           filter->has_domain ? domain_words[filter->domain] : "", size, site);
+  write_plan(by_size ? of_size : at_site, by_size, request->bytes, site, text, text_bytes);
 }

@@ -44,14 +44,13 @@ uint64_t panamem_fail_noted_like(const struct panamem_fail_refusal *refusal);
 /* Was the number-th request made there? */
 bool panamem_fail_noted_is(uint64_t number, const struct panamem_fail_refusal *refusal);
 
-/* What was noted last: how many requests, and what of one of them. The key of a request is that of its site. */
+/* What was noted last of one request. The key of a request is that of its site. */
 struct panamem_fail_noted {
   uint32_t site;
   int domain;
   uint64_t bytes;
 };
 
-uint64_t panamem_fail_noted_count(void);
 bool panamem_fail_noted(uint64_t number, struct panamem_fail_noted *noted);
 
 /* Plans that refuse the request and no other of those noted, without ":test": by its number among them, and by its number at its

@@ -8,6 +8,7 @@
 
 #include "../include/panamem/testing.h"
 #include "debug.h"
+#include "domain_words.h"
 #include "fail.h"
 #include "line_out.h"
 #include "numbers.h"
@@ -21,8 +22,6 @@
 #define FINDINGS_MOST 1024u
 
 static const char *const verdicts[PANAMEM_VERDICTS] = {"clean", "unreached", "crash", "hang", "leak", "wrong result"};
-static const char *const domains[] = {"RAW", "MEM", "OBJ"};
-
 struct tally {
   uint64_t requests;
   uint64_t of[PANAMEM_VERDICTS];
@@ -91,7 +90,7 @@ static void print_finding(struct panamem_out *out, const struct finding *finding
   panamem_out_text(out, "\n  the request: ");
   panamem_out_number(out, finding->request.bytes);
   panamem_out_text(out, finding->request.bytes == 1 ? " byte, domain " : " bytes, domain ");
-  panamem_out_text(out, domains[finding->request.domain]);
+  panamem_out_text(out, panamem_domain_names[finding->request.domain]);
   panamem_out_text(out, "\n");
   panamem_site_print_kept(out, "refused", finding->request.site);
   if (finding->trial->said[0] != '\0') {
@@ -110,7 +109,7 @@ static void put_finding(struct panamem_out *out, const struct finding *finding) 
   panamem_out_text_member(out, "how", finding->trial->how);
   panamem_out_number_member(out, "request", finding->number);
   panamem_out_number_member(out, "bytes", finding->request.bytes);
-  panamem_out_text_member(out, "domain", domains[finding->request.domain]);
+  panamem_out_text_member(out, "domain", panamem_domain_names[finding->request.domain]);
   panamem_site_json_kept(out, "refused", finding->request.site);
   panamem_out_text(out, ",");
   panamem_out_text_member(out, "said", finding->trial->said);

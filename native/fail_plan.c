@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain_words.h"
+
 #define WORDS "raw, mem, obj, size=BYTES, site=NAME, test"
 #define NUMBERS "N, N-M or N- with numbers from 1"
-
-static const char *const domains[] = {"raw", "mem", "obj"};
 
 /* ---- Words --------------------------------------------------------------------------------------------------------- */
 
@@ -26,8 +26,8 @@ static const char *read_number(const char *text, const char *ends, uint64_t *num
 }
 
 static bool read_domain(const char *word, struct panamem_fail_filter *filter) {
-  for (int domain = 0; domain < 3; domain++) {
-    if (strcmp(word, domains[domain]) == 0) {
+  for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    if (strcmp(word, panamem_domain_words[domain]) == 0) {
       filter->has_domain = true;
       filter->domain = domain;
       return true;

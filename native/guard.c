@@ -17,6 +17,7 @@
 #include "heap.h"
 #include "magazine.h"
 #include "options.h"
+#include "random.h"
 #include "refusal.h"
 #include "sites.h"
 #include "start.h"
@@ -38,8 +39,8 @@ _Noreturn static void refuse(const struct panamem_row_call *call, enum panamem_m
 
 /* One of guard_rate calls, at irregular distances: programs have rhythms. */
 static bool is_sampled(void) {
-  static __thread uint32_t left __attribute__((tls_model("initial-exec")));
-  static __thread uint32_t random __attribute__((tls_model("initial-exec")));
+  static __thread uint32_t left;
+  static __thread uint32_t random;
   uint32_t rate = panamem_options.guard_rate;
   if (rate == 1) {
     return true;
@@ -48,7 +49,7 @@ static bool is_sampled(void) {
     left--;
     return false;
   }
-  random = (random == 0 ? (uint32_t)(uintptr_t)&left >> 4 : random) * 1664525u + 1013904223u; /* Knuth and Lewis */
+  random = panamem_random_next(random == 0 ? (uint32_t)(uintptr_t)&left >> 4 : random);
   left = (uint32_t)((uint64_t)random * (2ull * rate - 1) >> 32);
   return true;
 }

@@ -99,7 +99,7 @@ static void make_key(void) {
 }
 
 void panamem_guard_fault_stack(void) {
-  static __thread bool done __attribute__((tls_model("initial-exec")));
+  static __thread bool done;
   if (done) {
     return;
   }

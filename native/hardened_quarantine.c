@@ -11,6 +11,7 @@
 #include "lock.h"
 #include "magazine.h"
 #include "meta.h"
+#include "random.h"
 
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define NOINLINE __attribute__((noinline))
@@ -27,7 +28,7 @@ struct quarantine {
 
 static uint32_t lock;
 static struct quarantine *quarantines;
-static __thread struct quarantine *quarantine __attribute__((tls_model("initial-exec")));
+static __thread struct quarantine *quarantine;
 static pthread_key_t quarantine_key;
 static void *large_held[LARGE_HELD_MOST];
 
@@ -95,7 +96,7 @@ void panamem_hardened_hold(void *ctx, void *block) {
     panamem_arena_free(ctx, block);
     return;
   }
-  own->random = own->random * 1664525u + 1013904223u; /* Knuth and Lewis; the upper bits are the good ones */
+  own->random = panamem_random_next(own->random);
   void **place = &own->held[own->random >> 26];
   void *left = *place;
   *place = block;

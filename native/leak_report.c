@@ -7,13 +7,12 @@
 #include <stdbool.h>
 #include <unistd.h>
 
+#include "domain_words.h"
 #include "options.h"
 #include "site_out.h"
 
 #define VERSION 1 /* of the JSON form */
 #define PLACES_TOLD 20u
-
-static const char *const domains[] = {"RAW", "MEM", "OBJ"};
 
 static bool is_json(void) {
   return panamem_options.format == PANAMEM_FORMAT_JSON;
@@ -61,7 +60,7 @@ static void print_leak(struct panamem_out *out, const struct panamem_leak *leak)
   panamem_out_text(out, ", ");
   print_count(out, leak->bytes, " byte");
   panamem_out_text(out, ", domain ");
-  panamem_out_text(out, domains[leak->domain]);
+  panamem_out_text(out, panamem_domain_names[leak->domain]);
   panamem_out_text(out, ", request ");
   panamem_out_number(out, leak->serial);
   panamem_out_text(out, "\n");
@@ -72,7 +71,7 @@ static void put_leak(struct panamem_out *out, const struct panamem_leak *leak) {
   panamem_out_text(out, "{");
   panamem_out_number_member(out, "blocks", leak->blocks);
   panamem_out_number_member(out, "bytes", leak->bytes);
-  panamem_out_text_member(out, "domain", domains[leak->domain]);
+  panamem_out_text_member(out, "domain", panamem_domain_names[leak->domain]);
   panamem_out_number_member(out, "request", leak->serial);
   panamem_site_json_kept(out, "allocated", leak->site);
   panamem_out_text(out, "}");

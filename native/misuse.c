@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "domain_words.h"
 #include "line_out.h"
 #include "mapping.h"
 #include "options.h"
@@ -22,7 +23,6 @@ static const char *const names[] = {
     "after finalize", "without the GIL",            "use after free",
 };
 
-static const char *const domains[] = {"RAW", "MEM", "OBJ"};
 static const char *const prefixes[] = {"PyMem_Raw", "PyMem_", "PyObject_"};
 
 const char *panamem_misuse_name(enum panamem_misuse_kind kind) {
@@ -98,7 +98,7 @@ static void say_what(const struct panamem_misuse *misuse, char *words, size_t by
     say_foreign(misuse, words, bytes);
     return;
   case PANAMEM_WRONG_DOMAIN:
-    snprintf(words, bytes, "the block is of the %s domain and must go to %s%s", domains[misuse->history.domain],
+    snprintf(words, bytes, "the block is of the %s domain and must go to %s%s", panamem_domain_names[misuse->history.domain],
              prefixes[misuse->history.domain], misuse->operation);
     return;
   case PANAMEM_OVERFLOW:
@@ -131,7 +131,7 @@ static void print_block(struct panamem_out *out, const struct panamem_history *h
   panamem_out_text(out, history->bytes == 1 ? " byte at " : " bytes at ");
   panamem_out_hex(out, history->block);
   panamem_out_text(out, ", domain ");
-  panamem_out_text(out, domains[history->domain]);
+  panamem_out_text(out, panamem_domain_names[history->domain]);
   if (history->serial > 0) {
     panamem_out_text(out, ", request ");
     panamem_out_number(out, history->serial);
@@ -189,7 +189,7 @@ static void put_block(struct panamem_out *out, const struct panamem_history *his
   panamem_out_text(out, "{");
   panamem_out_address_member(out, "address", history->block);
   panamem_out_number_member(out, "bytes", history->bytes);
-  panamem_out_text_member(out, "domain", domains[history->domain]);
+  panamem_out_text_member(out, "domain", panamem_domain_names[history->domain]);
   panamem_out_number_member(out, "request", history->serial);
   panamem_site_json_kept(out, "allocated", history->allocated_at);
   panamem_out_text(out, ",");

@@ -17,13 +17,14 @@
 #include "aside.h"
 #include "choice.h"
 #include "core.h"
+#include "domain_words.h"
 #include "entry.h"
+#include "guard.h"
 #include "heap.h"
 #include "options.h"
 #include "sites.h"
 #include "statistics.h"
 
-static const char *const domain_names[PANAMEM_DOMAINS] = {"RAW", "MEM", "OBJ"};
 static const char *const reason_names[PANAMEM_FALLBACK_REASONS] = {"boot", "child", "stack", "shutdown", "no Java"};
 static const char *const core_names[] = {"none", "booting", "jvm", "native", "fallback"};
 
@@ -40,14 +41,14 @@ static void print_blocks(FILE *out, const struct panamem_figures *figures) {
       uint64_t block_bytes = panamem_heap.classes[class].block_bytes;
       if (bin->total > 0) {
         fprintf(out, "%-6s %9" PRIu64 " %12" PRIu64 " %14" PRIu64 " %14" PRIu64 " %14" PRIu64 " %12" PRIu64 "\n",
-                domain_names[domain], block_bytes, bin->live_blocks, bin->live_blocks * block_bytes,
+                panamem_domain_names[domain], block_bytes, bin->live_blocks, bin->live_blocks * block_bytes,
                 bin->peak_blocks * block_bytes, bin->total, bin->ready_blocks);
       }
     }
     const struct panamem_large_figures *large = &figures->large[domain];
     if (large->total > 0) {
       fprintf(out, "%-6s %9s %12" PRIu64 " %14" PRIu64 " %14" PRIu64 " %14" PRIu64 " %12" PRIu64 "\n",
-              domain_names[domain], "large", large->live_blocks, large->live_bytes, large->peak_bytes, large->total,
+              panamem_domain_names[domain], "large", large->live_blocks, large->live_bytes, large->peak_bytes, large->total,
               large->ready_blocks);
     }
   }
@@ -58,7 +59,7 @@ static void print_domains(FILE *out, const struct panamem_statistics *statistics
           "committed");
   for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
     const struct panamem_domain_statistics *one = &statistics->domains[domain];
-    fprintf(out, "%-6s %12" PRIu64 " %14" PRIu64 " %14" PRIu64 " %14" PRIu64 " %14" PRIu64 "\n", domain_names[domain],
+    fprintf(out, "%-6s %12" PRIu64 " %14" PRIu64 " %14" PRIu64 " %14" PRIu64 " %14" PRIu64 "\n", panamem_domain_names[domain],
             one->live_blocks, one->live_bytes, one->peak_bytes, one->total_allocations, one->committed_bytes);
   }
 }
@@ -98,6 +99,15 @@ static void print_aside(FILE *out) {
   }
 }
 
+/* Of `guard`; a block that no pages were left for is the arena's. */
+static void print_guard(FILE *out) {
+  uint64_t guarded, unguarded;
+  panamem_guard_counts(&guarded, &unguarded);
+  if (guarded + unguarded > 0) {
+    fprintf(out, "guard: %" PRIu64 " blocks had pages of their own; for %" PRIu64 " no pages were left\n", guarded, unguarded);
+  }
+}
+
 static void print(FILE *out) {
   struct panamem_statistics statistics = {.struct_bytes = sizeof statistics};
   struct panamem_figures figures;
@@ -116,6 +126,7 @@ static void print(FILE *out) {
   print_blocks(out, &figures);
   print_page_heap(out, &statistics);
   print_crossings(out, &statistics, &figures);
+  print_guard(out);
   print_aside(out);
 }
 
