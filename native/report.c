@@ -91,10 +91,10 @@ static void print_crossings(FILE *out, const struct panamem_statistics *statisti
   fprintf(out, "\n");
 }
 
-/* What debug hooks remember (history.h, sites.h); it is no part of the heap. */
+/* What debug hooks and traces remember (history.h, trace_map.h, sites.h); it is no part of the heap. */
 static void print_aside(FILE *out) {
   if (panamem_aside_bytes() > 0) {
-    fprintf(out, "debug hooks remember blocks and %" PRIu32 " sites in %" PRIu64 " bytes beside the heap\n",
+    fprintf(out, "debug hooks and traces remember blocks and %" PRIu32 " sites in %" PRIu64 " bytes beside the heap\n",
             panamem_sites_count(), panamem_aside_bytes());
   }
 }

@@ -130,6 +130,18 @@ uint32_t panamem_site_here(uintptr_t caller) {
   return keep_site(&draft);
 }
 
+uint32_t panamem_site_of(uintptr_t caller, const uint32_t *places, uint32_t count) {
+  struct draft draft;
+  draft.thread = 0;
+  draft.native_count = caller == 0 ? 0 : 1;
+  draft.python_count = (uint16_t)count;
+  draft.frames[0] = caller;
+  for (uint32_t i = 0; i < count; i++) {
+    draft.frames[draft.native_count + i] = places[i];
+  }
+  return keep_site(&draft);
+}
+
 static void read_places(struct panamem_site *site, const uint64_t *numbers) {
   for (uint32_t i = 0; i < site->python_count; i++) {
     site->python[i] = panamem_place_read((uint32_t)numbers[i]);

@@ -16,7 +16,7 @@
 #define PANAMEM_SITE_UNKNOWN 0u
 
 struct panamem_site {
-  uint64_t thread; /* pthread_self(), by which CPython's own tracebacks name it */
+  uint64_t thread; /* 0: any; else pthread_self(), by which CPython's own tracebacks name it */
   uint32_t native_count;
   uint32_t python_count;
   uintptr_t native[PANAMEM_UNWIND_MOST]; /* return addresses, innermost first */
@@ -30,7 +30,11 @@ void panamem_sites_prepare(void);
  * in a signal handler at a bad moment PANAMEM_SITE_UNKNOWN. Takes the lock of aside.h for what it has not seen before. */
 uint32_t panamem_site_here(uintptr_t caller);
 
-/* The same with as many frames as there are, for a report; nothing is kept. */
+/* The site of these frames, of every thread: a caller, or with 0 the places of Python frames, the innermost first. 0 without
+ * memory. */
+uint32_t panamem_site_of(uintptr_t caller, const uint32_t *places, uint32_t count);
+
+/* The same as panamem_site_here with as many frames as there are, for a report; nothing is kept. */
 void panamem_site_in_full(uintptr_t caller, struct panamem_site *site);
 
 /* Reads a kept site; false for PANAMEM_SITE_UNKNOWN. */

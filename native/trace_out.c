@@ -19,7 +19,6 @@
 #include "report.h"
 #include "site_out.h"
 #include "trace.h"
-#include "trace_sites.h"
 
 #define LINE_BYTES (1u << 16)
 #define FEW 20
@@ -52,7 +51,7 @@ static int by_live_bytes(const void *one, const void *other) {
 }
 
 static bool take(struct snapshot *snapshot) {
-  uint32_t sites = panamem_trace_sites_count();
+  uint32_t sites = panamem_sites_count();
   *snapshot = (struct snapshot){.room_bytes = (sites + 1) * sizeof *snapshot->rows};
   void *room = mmap(NULL, snapshot->room_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (room == MAP_FAILED) {
@@ -97,12 +96,12 @@ static void put_caller(const struct panamem_code_name *name, void *argument) {
   panamem_out_text(out, name->function == NULL ? "?" : name->function);
 }
 
-static void print_text_site(FILE *file, const struct panamem_trace_site *site, char *room) {
+static void print_text_site(FILE *file, const struct panamem_site *site, char *room) {
   struct frames frames = {.out = {.room = room, .room_bytes = LINE_BYTES}};
-  if (site->count == 0) {
-    panamem_code_names(site->caller, put_caller, &frames);
+  if (site->native_count > 0) {
+    panamem_code_names(site->native[0], put_caller, &frames);
   }
-  for (uint32_t i = 0; i < site->count; i++) {
+  for (uint32_t i = 0; i < site->python_count; i++) {
     panamem_out_text(&frames.out, i == 0 ? "" : CALLED_BY);
     panamem_out_text(&frames.out, site->python[i].file);
     panamem_out_text(&frames.out, ":");
@@ -115,7 +114,7 @@ static void print_text_site(FILE *file, const struct panamem_trace_site *site, c
 }
 
 static void print_text(FILE *file, const struct snapshot *snapshot, uint32_t most, char *room) {
-  struct panamem_trace_site site;
+  struct panamem_site site;
   fprintf(file,
           "panamem %s trace, process %d: %" PRIu64 " live bytes in %" PRIu64 " blocks of %" PRIu32 " sites; every %" PRIu32
           ". block traced, %" PRIu64 " lost\n",
@@ -124,7 +123,7 @@ static void print_text(FILE *file, const struct snapshot *snapshot, uint32_t mos
   fprintf(file, "%14s %12s %14s %14s  %s\n", "live bytes", "live blocks", "peak bytes", "total blocks", "site");
   for (uint32_t i = 0; i < snapshot->count && i < most; i++) {
     const struct row *row = &snapshot->rows[i];
-    if (panamem_trace_site_read(row->site, &site)) {
+    if (panamem_site_read(row->site, &site)) {
       fprintf(file, "%14" PRIu64 " %12" PRIu64 " %14" PRIu64 " %14" PRIu64 "  ", row->tally.live_bytes,
               row->tally.live_blocks, row->tally.peak_bytes, row->tally.total_blocks);
       print_text_site(file, &site, room);
@@ -145,8 +144,7 @@ static void tally_members(struct panamem_out *out, const struct panamem_tally *t
 }
 
 static void print_json(FILE *file, const struct snapshot *snapshot, uint32_t most, char *room) {
-  struct panamem_trace_site traced;
-  struct panamem_site site = {0};
+  struct panamem_site site;
   fprintf(file,
           "{\"panamem\":\"trace\",\"process\":%d,\"live_bytes\":%" PRIu64 ",\"live_blocks\":%" PRIu64 ",\"sites\":%" PRIu32
           ",\"rate\":%" PRIu32 ",\"lost\":%" PRIu64 "}\n",
@@ -154,13 +152,9 @@ static void print_json(FILE *file, const struct snapshot *snapshot, uint32_t mos
           panamem_trace_lost());
   for (uint32_t i = 0; i < snapshot->count && i < most; i++) {
     const struct row *row = &snapshot->rows[i];
-    if (!panamem_trace_site_read(row->site, &traced)) {
+    if (!panamem_site_read(row->site, &site)) {
       continue;
     }
-    site.native_count = traced.count == 0 ? 1 : 0;
-    site.native[0] = traced.caller;
-    site.python_count = traced.count;
-    memcpy(site.python, traced.python, traced.count * sizeof traced.python[0]);
     struct panamem_out out = {.room = room, .room_bytes = LINE_BYTES};
     panamem_out_text(&out, "{");
     tally_members(&out, &row->tally);

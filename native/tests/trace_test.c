@@ -10,9 +10,9 @@
 
 #include "../../include/panamem/pymem.h"
 #include "../options.h"
+#include "../sites.h"
 #include "../trace.h"
 #include "../trace_map.h"
-#include "../trace_sites.h"
 
 #define NOINLINE __attribute__((noinline))
 #define BLOCKS 1000
@@ -143,13 +143,12 @@ static void what_is_refused_is_not_counted(void **state) {
 
 static void a_site_has_a_caller(void **state) {
   (void)state;
-  struct panamem_trace_site site;
+  struct panamem_site site;
   void *block = ask_here(10);
-  assert_true(panamem_trace_site_read(site_of(block), &site));
-  assert_int_equal(site.count, 0);
-  assert_true(site.caller > (uintptr_t)ask_here && site.caller < (uintptr_t)ask_here + 200);
-  assert_false(panamem_trace_site_read(0, &site));
-  assert_false(panamem_trace_site_read(panamem_trace_sites_count() + 1, &site));
+  assert_true(panamem_site_read(site_of(block), &site));
+  assert_int_equal(site.python_count, 0);
+  assert_int_equal(site.native_count, 1);
+  assert_true(site.native[0] > (uintptr_t)ask_here && site.native[0] < (uintptr_t)ask_here + 200);
   give(block);
 }
 
@@ -274,12 +273,12 @@ static void one_of_ten_speaks_for_ten(void **state) {
 
 static void extensions_may_track_blocks_of_their_own(void **state) {
   (void)state;
-  uint32_t sites = panamem_trace_sites_count();
+  uint32_t sites = panamem_sites_count();
   for (volatile int i = 0; i < 3; i++) { /* one call in the code, so one site */
     assert_int_equal(PyTraceMalloc_Track(389047, 1, 100), 0);
   }
   uint32_t site = sites + 1;
-  assert_int_equal(panamem_trace_sites_count(), site);
+  assert_int_equal(panamem_sites_count(), site);
   assert_tally(site, 1, 100, 100, 3);
   assert_int_equal(PyTraceMalloc_Untrack(1, 1), 0);
   assert_int_equal(panamem_trace_tally(site).live_blocks, 1);
