@@ -117,7 +117,7 @@ static void what_debug_hooks_remember_is_shown_when_there_is_any(void **state) {
   (void)state;
   assert_null(strstr(report(), "debug hooks"));
   panamem_history_begin(error, 0, 1, PANAMEM_SITE_UNKNOWN);
-  assert_line(report(), "debug hooks remember blocks and 0 sites in 4194304 bytes beside the heap");
+  assert_line(report(), "debug hooks and traces remember blocks and 0 sites in 4194304 bytes beside the heap");
 }
 
 static void the_boot_is_shown_when_java_served(void **state) {
