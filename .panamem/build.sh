@@ -63,7 +63,7 @@ native_profile() {
   profile=()
   if [[ ${with_native:-} == true ]]; then
     profile=(-Pnative)
-  elif native_core && newer "$core" "$root"/{pom.xml,include/panamem/abi.h,bindings/src/main,src/pom.xml,src/main}; then
+  elif native_core && newer "$core" "$root"/{pom.xml,include/panamem/abi{,_pymalloc}.h,bindings/src/main,src/pom.xml,src/main}; then
     if graal_find; then
       profile=(-Pnative)
     else

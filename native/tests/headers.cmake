@@ -33,7 +33,7 @@ set(ours "#include <panamem/pymem.h>")
 set(python "#include <Python.h>")
 
 # ---- Alone -------------------------------------------------------------------------------------------------------------
-foreach(header abi debug panamem pymem testing)
+foreach(header abi abi_pymalloc debug panamem pymem testing)
   compile(yes "${header}.h alone" "#include <panamem/${header}.h>\n#include <panamem/${header}.h>")
 endforeach()
 set(uses "${ours}

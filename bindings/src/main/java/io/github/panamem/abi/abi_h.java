@@ -23,6 +23,69 @@ public class abi_h extends abi_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
+    private static final int PANAMEM_PY_SMALL_MAX_BYTES = (int)512L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_SMALL_MAX_BYTES 512
+     * }
+     */
+    public static int PANAMEM_PY_SMALL_MAX_BYTES() {
+        return PANAMEM_PY_SMALL_MAX_BYTES;
+    }
+    private static final int PANAMEM_PY_CLASSES = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_CLASSES 32
+     * }
+     */
+    public static int PANAMEM_PY_CLASSES() {
+        return PANAMEM_PY_CLASSES;
+    }
+    private static final int PANAMEM_PY_POOL_SHIFT = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_POOL_SHIFT 14
+     * }
+     */
+    public static int PANAMEM_PY_POOL_SHIFT() {
+        return PANAMEM_PY_POOL_SHIFT;
+    }
+    private static final int PANAMEM_PY_ARENA_SHIFT = (int)20L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_ARENA_SHIFT 20
+     * }
+     */
+    public static int PANAMEM_PY_ARENA_SHIFT() {
+        return PANAMEM_PY_ARENA_SHIFT;
+    }
+    private static final int PANAMEM_PY_SZIDX_NONE = (int)65535L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_SZIDX_NONE 65535
+     * }
+     */
+    public static int PANAMEM_PY_SZIDX_NONE() {
+        return PANAMEM_PY_SZIDX_NONE;
+    }
+    private static final int PANAMEM_PY_TOP_BITS = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_TOP_BITS 15
+     * }
+     */
+    public static int PANAMEM_PY_TOP_BITS() {
+        return PANAMEM_PY_TOP_BITS;
+    }
+    private static final int PANAMEM_PY_MID_BITS = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_MID_BITS 15
+     * }
+     */
+    public static int PANAMEM_PY_MID_BITS() {
+        return PANAMEM_PY_MID_BITS;
+    }
     private static final int PANAMEM_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
@@ -130,15 +193,6 @@ public class abi_h extends abi_h$shared {
      */
     public static int PANAMEM_CLASS_LARGE() {
         return PANAMEM_CLASS_LARGE;
-    }
-    private static final int PANAMEM_PY_CLASSES = (int)32L;
-    /**
-     * {@snippet lang=c :
-     * #define PANAMEM_PY_CLASSES 32
-     * }
-     */
-    public static int PANAMEM_PY_CLASSES() {
-        return PANAMEM_PY_CLASSES;
     }
     private static final int PANAMEM_REQUEST_SHIFT = (int)48L;
     /**
@@ -455,60 +509,6 @@ public class abi_h extends abi_h$shared {
     public static int PANAMEM_ALLOCATE_PAGES() {
         return PANAMEM_ALLOCATE_PAGES;
     }
-    private static final int PANAMEM_PY_SMALL_MAX_BYTES = (int)512L;
-    /**
-     * {@snippet lang=c :
-     * #define PANAMEM_PY_SMALL_MAX_BYTES 512
-     * }
-     */
-    public static int PANAMEM_PY_SMALL_MAX_BYTES() {
-        return PANAMEM_PY_SMALL_MAX_BYTES;
-    }
-    private static final int PANAMEM_PY_POOL_SHIFT = (int)14L;
-    /**
-     * {@snippet lang=c :
-     * #define PANAMEM_PY_POOL_SHIFT 14
-     * }
-     */
-    public static int PANAMEM_PY_POOL_SHIFT() {
-        return PANAMEM_PY_POOL_SHIFT;
-    }
-    private static final int PANAMEM_PY_ARENA_SHIFT = (int)20L;
-    /**
-     * {@snippet lang=c :
-     * #define PANAMEM_PY_ARENA_SHIFT 20
-     * }
-     */
-    public static int PANAMEM_PY_ARENA_SHIFT() {
-        return PANAMEM_PY_ARENA_SHIFT;
-    }
-    private static final int PANAMEM_PY_SZIDX_NONE = (int)65535L;
-    /**
-     * {@snippet lang=c :
-     * #define PANAMEM_PY_SZIDX_NONE 65535
-     * }
-     */
-    public static int PANAMEM_PY_SZIDX_NONE() {
-        return PANAMEM_PY_SZIDX_NONE;
-    }
-    private static final int PANAMEM_PY_TOP_BITS = (int)15L;
-    /**
-     * {@snippet lang=c :
-     * #define PANAMEM_PY_TOP_BITS 15
-     * }
-     */
-    public static int PANAMEM_PY_TOP_BITS() {
-        return PANAMEM_PY_TOP_BITS;
-    }
-    private static final int PANAMEM_PY_MID_BITS = (int)15L;
-    /**
-     * {@snippet lang=c :
-     * #define PANAMEM_PY_MID_BITS 15
-     * }
-     */
-    public static int PANAMEM_PY_MID_BITS() {
-        return PANAMEM_PY_MID_BITS;
-    }
     private static final int PANAMEM_FALLBACK_BOOT = (int)0L;
     /**
      * {@snippet lang=c :
@@ -562,6 +562,42 @@ public class abi_h extends abi_h$shared {
      */
     public static int PANAMEM_FALLBACK_REASONS() {
         return PANAMEM_FALLBACK_REASONS;
+    }
+    private static final int PANAMEM_PY_POOL_BYTES = (int)16384L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_POOL_BYTES 16384
+     * }
+     */
+    public static int PANAMEM_PY_POOL_BYTES() {
+        return PANAMEM_PY_POOL_BYTES;
+    }
+    private static final int PANAMEM_PY_ARENA_BYTES = (int)1048576L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_ARENA_BYTES 1048576
+     * }
+     */
+    public static int PANAMEM_PY_ARENA_BYTES() {
+        return PANAMEM_PY_ARENA_BYTES;
+    }
+    private static final int PANAMEM_PY_ARENA_POOLS = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_ARENA_POOLS 64
+     * }
+     */
+    public static int PANAMEM_PY_ARENA_POOLS() {
+        return PANAMEM_PY_ARENA_POOLS;
+    }
+    private static final int PANAMEM_PY_BOT_BITS = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * #define PANAMEM_PY_BOT_BITS 14
+     * }
+     */
+    public static int PANAMEM_PY_BOT_BITS() {
+        return PANAMEM_PY_BOT_BITS;
     }
     private static final int PANAMEM_PAGE_BYTES = (int)16384L;
     /**
@@ -643,42 +679,6 @@ public class abi_h extends abi_h$shared {
      */
     public static int PANAMEM_RUN_WORDS() {
         return PANAMEM_RUN_WORDS;
-    }
-    private static final int PANAMEM_PY_POOL_BYTES = (int)16384L;
-    /**
-     * {@snippet lang=c :
-     * #define PANAMEM_PY_POOL_BYTES 16384
-     * }
-     */
-    public static int PANAMEM_PY_POOL_BYTES() {
-        return PANAMEM_PY_POOL_BYTES;
-    }
-    private static final int PANAMEM_PY_ARENA_BYTES = (int)1048576L;
-    /**
-     * {@snippet lang=c :
-     * #define PANAMEM_PY_ARENA_BYTES 1048576
-     * }
-     */
-    public static int PANAMEM_PY_ARENA_BYTES() {
-        return PANAMEM_PY_ARENA_BYTES;
-    }
-    private static final int PANAMEM_PY_ARENA_POOLS = (int)64L;
-    /**
-     * {@snippet lang=c :
-     * #define PANAMEM_PY_ARENA_POOLS 64
-     * }
-     */
-    public static int PANAMEM_PY_ARENA_POOLS() {
-        return PANAMEM_PY_ARENA_POOLS;
-    }
-    private static final int PANAMEM_PY_BOT_BITS = (int)14L;
-    /**
-     * {@snippet lang=c :
-     * #define PANAMEM_PY_BOT_BITS 14
-     * }
-     */
-    public static int PANAMEM_PY_BOT_BITS() {
-        return PANAMEM_PY_BOT_BITS;
     }
 }
 

@@ -75,7 +75,7 @@ class AbiDriftTest {
     }
 
     private Map<String, Long> compiled() throws IOException, InterruptedException {
-        Header header = Header.read(INCLUDE.resolve("panamem/abi.h"));
+        Header header = Header.read(INCLUDE.resolve("panamem/abi.h"), INCLUDE.resolve("panamem/abi_pymalloc.h"));
         return Compiled.values(INCLUDE, header.facts(), folder);
     }
 

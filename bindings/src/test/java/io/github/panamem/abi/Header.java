@@ -18,16 +18,19 @@ record Header(TreeSet<String> constants, TreeMap<String, List<String>> structs) 
     private static final Pattern STRUCT = Pattern.compile("struct\\s+(\\w+)\\s*\\{(.*?)\\}\\s*;", Pattern.DOTALL);
     private static final Pattern DECLARATOR = Pattern.compile("(\\w+)\\s*(\\[[^]]*\\]\\s*)*$");
 
-    static Header read(Path file) throws IOException {
-        String text = COMMENT.matcher(Files.readString(file)).replaceAll(" ");
-        if (UNREAD.matcher(text).find()) {
-            throw new IllegalStateException(
-                    file + " declares what this reader and the bindings do not know: " + UNREAD.pattern());
-        }
+    /** The facts of all files together. */
+    static Header read(Path... files) throws IOException {
         var constants = new TreeSet<String>();
-        CONSTANT.matcher(text).results().forEach(found -> constants.add(found.group(1)));
         var structs = new TreeMap<String, List<String>>();
-        STRUCT.matcher(text).results().forEach(found -> structs.put(found.group(1), fields(found.group(2))));
+        for (Path file : files) {
+            String text = COMMENT.matcher(Files.readString(file)).replaceAll(" ");
+            if (UNREAD.matcher(text).find()) {
+                throw new IllegalStateException(
+                        file + " declares what this reader and the bindings do not know: " + UNREAD.pattern());
+            }
+            CONSTANT.matcher(text).results().forEach(found -> constants.add(found.group(1)));
+            STRUCT.matcher(text).results().forEach(found -> structs.put(found.group(1), fields(found.group(2))));
+        }
         return new Header(constants, structs);
     }
 
