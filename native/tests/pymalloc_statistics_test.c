@@ -2,7 +2,7 @@
  *
  * The statistics of `pymalloc` to the letter, the public ones, and the heap walk: blocks in magazines are not in use.
  */
-#include "fixture.h"
+#include "pymalloc_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,23 +11,10 @@
 #include "../../include/panamem/panamem.h"
 #include "../heap.h"
 #include "../magazine.h"
-#include "../pymalloc.h"
-#include "../pymalloc_map.h"
 #include "../pymalloc_print.h"
 #include "../thread.h"
 #include "fake_entries.h"
 #include "fake_pools.h"
-#include "fake_start.h"
-
-#define OBJ PANAMEM_DOMAIN_CONTEXT(2)
-
-static int java_serves(void **state) {
-  (void)state;
-  heap_fresh(512 * MIB);
-  fake_entries_serve();
-  fake_pools_serve();
-  return 0;
-}
 
 static void an_empty_heap_prints_zeros(void **state) {
   (void)state;

@@ -2,7 +2,7 @@
  *
  * The `pymalloc` rows: who serves which request, what realloc keeps, and what C gives back when Java cannot.
  */
-#include "fixture.h"
+#include "pymalloc_fixture.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -11,37 +11,12 @@
 #include "../entry.h"
 #include "../heap.h"
 #include "../magazine.h"
-#include "../pymalloc.h"
 #include "../pymalloc_map.h"
-#include "../pymalloc_tally.h"
-#include "../slots.h"
 #include "../thread.h"
 #include "capture.h"
 #include "fake_entries.h"
 #include "fake_pools.h"
 #include "fake_start.h"
-
-#define OBJ PANAMEM_DOMAIN_CONTEXT(2)
-#define POOL_BLOCKS_512 31u
-
-static int java_serves(void **state) {
-  (void)state;
-  heap_fresh(512 * MIB);
-  fake_entries_serve();
-  fake_pools_serve();
-  fake_start_refuses = false;
-  return 0;
-}
-
-static bool is_pooled(const void *block) {
-  return panamem_py_contains(block) && !panamem_is_ours(block);
-}
-
-static struct panamem_py_tally tally(void) {
-  struct panamem_py_tally taken;
-  panamem_py_tally_take(&taken);
-  return taken;
-}
 
 /* ---- Who serves --------------------------------------------------------------------------------------------------------- */
 
