@@ -7,7 +7,7 @@ import io.github.panamem.heap.pymalloc.Pymalloc;
 import io.github.panamem.memory.Memory;
 import java.lang.invoke.MethodHandle;
 
-/** Plays the C side of {@code pymalloc}: one thread, one block per crossing, arenas offered when Java asks for them. */
+/** Plays the C side of {@code pymalloc} for one thread: one block per crossing, arenas offered when Java asks for them. */
 public final class TestPymalloc {
     private static final MethodHandle RESET = TestHeap.find("panamem_testing_pymalloc_reset", 2);
     private static final MethodHandle OFFER = TestHeap.find("panamem_testing_pymalloc_offer", 0);
@@ -29,6 +29,11 @@ public final class TestPymalloc {
     public static TestPymalloc start(long offset, long arenas) {
         TestHeap.reset(TestHeap.RANGE_BYTES);
         call(RESET, offset, arenas);
+        return anotherThread();
+    }
+
+    /** A further thread on the state there is. */
+    public static TestPymalloc anotherThread() {
         long thread = TestHeap.thread();
         call(OPEN, thread);
         return new TestPymalloc(thread);
