@@ -111,6 +111,9 @@ public record Options(@Nullable String malloc, @Nullable String text) {
                 throw new IllegalArgumentException("panamem: neither ',' in '" + key + "' or '" + value
                         + "', nor '=' in a key: they separate options");
             }
+            if (key.isEmpty()) {
+                throw new IllegalArgumentException("panamem: the value '" + value + "' needs the name of an option");
+            }
             values.put(key, value);
             return this;
         }

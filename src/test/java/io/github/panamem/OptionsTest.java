@@ -57,13 +57,16 @@ class OptionsTest {
     }
 
     @Test
-    void separatorsAndNegativeNumbersAreRefused() {
+    void separatorsNegativeNumbersAndValuesWithoutANameAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Options.builder().with("report", "exit:a,b"))
                 .withMessageContaining("','");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Options.builder().with("a=b", "c"))
                 .withMessageContaining("'='");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Options.builder().with("", "c"))
+                .withMessageContaining("'c' needs the name of an option");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Options.builder().limit(-1))
                 .withMessageContaining("limit must not be negative");

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /** Verdicts on requests, as the report of panamem_fail_each: each site that came to a bad one is told once. */
 final class Findings {
     private static final int VERSION = 1; /* of the JSON form */
-    private static final List<String> DOMAINS = List.of("RAW", "MEM", "OBJ");
+    static final List<String> DOMAINS = List.of("RAW", "MEM", "OBJ");
 
     private final StringBuilder report = new StringBuilder();
     private final Map<String, Long> tally = new TreeMap<>();

@@ -55,16 +55,21 @@ sealed interface Progress {
                 new Tried(
                         Long.parseLong(words[1]),
                         new Testing.Noted(
-                                Long.parseLong(words[2]),
-                                Integer.parseInt(words[3]),
-                                decoded(words[4]),
-                                decoded(words[5])));
+                                Long.parseLong(words[2]), domain(words[3]), decoded(words[4]), decoded(words[5])));
             case "judged5" ->
                 new Judged(
                         Long.parseLong(words[1]),
                         new Trial.Result(decoded(words[2]), decoded(words[3]), decoded(words[4])));
             default -> throw new IllegalArgumentException(line);
         };
+    }
+
+    private static int domain(String word) {
+        int domain = Integer.parseInt(word);
+        if (domain < 0 || domain >= Findings.DOMAINS.size()) {
+            throw new IllegalArgumentException("there is no domain " + word);
+        }
+        return domain;
     }
 
     private static String encoded(String text) {

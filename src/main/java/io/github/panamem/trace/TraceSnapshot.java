@@ -20,13 +20,12 @@ import java.util.regex.Pattern;
  * @param title the first line: who wrote it and how much is alive
  */
 public record TraceSnapshot(String title, Map<String, TraceSite> sites) {
-    private static final Pattern LINE = Pattern.compile(" *(\\d+) +(\\d+) +(\\d+) +(\\d+)  (.*)");
+    private static final Pattern LINE = Pattern.compile(" *(N) +(N) +(N) +(N)  (.*)".replace("N", "\\d{1,18}"));
     private static final Pattern TITLE = Pattern.compile("panamem \\S+ trace, process .*");
 
     /** Reads a snapshot. Throws {@link IllegalArgumentException}, with the line, for a file that is none. */
     public static TraceSnapshot read(Path file) throws IOException {
-        List<String> lines =
-                Files.readString(file, StandardCharsets.UTF_8).lines().toList();
+        List<String> lines = text(file).lines().toList();
         if (lines.size() < 2 || !TITLE.matcher(lines.getFirst()).matches()) {
             throw new IllegalArgumentException(
                     file + " is no trace in text; PANAMEM_OPTIONS=trace,trace.file=" + file + " writes one");
@@ -37,6 +36,11 @@ public record TraceSnapshot(String title, Map<String, TraceSite> sites) {
             sites.merge(site.site(), site, TraceSite::plus);
         }
         return new TraceSnapshot(lines.getFirst(), sites);
+    }
+
+    /** File names are bytes: what is no UTF-8 becomes replacement characters. */
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 
     private static TraceSite parse(Path file, int number, String line) {

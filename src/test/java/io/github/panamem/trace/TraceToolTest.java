@@ -78,8 +78,10 @@ class TraceToolTest {
     void whatCannotBeReadIsOneLine() throws IOException {
         Path other = Files.writeString(folder.resolve("other"), "{}\n");
         Path torn = Files.writeString(folder.resolve("torn"), HEAD + "garbage\n");
+        Path huge = Files.writeString(folder.resolve("huge"), HEAD + "9".repeat(20) + " 1 1 1  a.py:1\n");
         assertThat(run(other)).isEqualTo(1);
         assertThat(run(torn)).isEqualTo(1);
+        assertThat(run(huge)).isEqualTo(1);
         assertThat(run(folder.resolve("none"))).isEqualTo(1);
         assertThat(run()).isEqualTo(1);
         assertThat(run(now, "--top=0")).isEqualTo(1);
@@ -88,8 +90,16 @@ class TraceToolTest {
                         "panamem: trace: " + other + " is no trace in text; PANAMEM_OPTIONS=trace,trace.file=" + other
                                 + " writes one",
                         "panamem: trace: " + torn + ":3: not a site: garbage",
+                        "panamem: trace: " + huge + ":3: not a site: 99999999999999999999 1 1 1  a.py:1",
                         "panamem: trace: there is no file " + folder.resolve("none"),
                         "panamem: trace: give it one file, or an old and a new one",
                         "panamem: trace: unknown option --top=0; allowed: --top=N, a number from 1");
+    }
+
+    @Test
+    void aFileNameMayBeAnyBytes() throws IOException {
+        Files.write(now, (HEAD + "1 1 1 1  \u00e9.py:1\n").getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(run(now)).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).endsWith("  \ufffd.py:1\n");
     }
 }
