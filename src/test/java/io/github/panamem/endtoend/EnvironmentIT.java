@@ -106,6 +106,16 @@ class EnvironmentIT {
 
     @Tag("jvm")
     @Test
+    void aForkWaitsForTheThreadThatStartsJava() {
+        Outcome outcome = Run.linked(List.of(Place.FORK_AMID_BOOT.toString()))
+                .options("boot=async,core=jvm")
+                .go();
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out()).isEqualTo("child 0\n");
+    }
+
+    @Tag("jvm")
+    @Test
     void aSmallPythonDoesNotStartJavaAndALargeOneDoes() throws IOException {
         String grow = "blocks = [bytes(1000) for _ in range(40_000)]";
         String wait = "\nimport ctypes\nwhile ctypes.CDLL(None).panamem_active_core() == 1: pass";

@@ -26,6 +26,9 @@ public final class Place {
     /** The C program that knows only the public headers. */
     public static final Path HARNESS = ROOT.resolve("native/target/build/native/tests/panamem-harness");
 
+    /** The C program that forks while Java is being started. */
+    public static final Path FORK_AMID_BOOT = HARNESS.resolveSibling("panamem-fork-amid-boot");
+
     /** The CPython 3.14 that comes with the build. */
     public static final Path CPYTHON = property("panamem.cpython");
 
