@@ -176,8 +176,8 @@ struct panamem_depot {
 #define PANAMEM_RUN_DIRTY 0
 #define PANAMEM_RUN_CLEAN 1
 
-/*   committed_bytes = Σ used_bytes + dirty_bytes                    ≤ limit_bytes
- *   used_bytes[d]   = bytes of pools and large blocks of domain d  ≤ domain_limit_bytes[d]
+/*   committed_bytes = Σ used_bytes + dirty_bytes                    ≤ limit_bytes, unless that was lowered since
+ *   used_bytes[d]   = bytes of pools and large blocks of domain d  ≤ domain_limit_bytes[d], likewise
  *   dirty_bytes     = bytes of dirty free runs
  *   bit c of nonempty[kind] is set ⇔ runs[kind][c] ≠ 0
  *   the arenas 1 .. arenas_taken - 1 are readable and writable and divided into runs without a gap; those at and above
