@@ -152,7 +152,8 @@ enum panamem_block_state panamem_history_end(const void *block, enum panamem_blo
 }
 
 void panamem_history_resume(const struct panamem_history *history) {
-  struct entry *entry = entry_made_at(history->block);
+  bool was_known = history->state != PANAMEM_BLOCK_UNKNOWN;
+  struct entry *entry = was_known ? entry_made_at(history->block) : NULL;
   if (entry == NULL) {
     return;
   }

@@ -48,7 +48,7 @@ uint64_t panamem_history_serial(const void *block);
 /* A live block ends as FREED or MOVED. Answers its state before; of two threads that end it, one finds it LIVE. */
 enum panamem_block_state panamem_history_end(const void *block, enum panamem_block_state how, uint32_t site);
 
-/* It goes on living after all: the realloc was refused, or kept it in place. */
+/* It goes on living after all: the realloc was refused, or kept it in place. A block of which nothing was known stays so. */
 void panamem_history_resume(const struct panamem_history *history);
 
 /* The age of blocks that are made from now on, at most PANAMEM_AGE_MOST; 0 in the beginning. Leak tests count their calls by it. */

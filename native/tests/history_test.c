@@ -70,6 +70,14 @@ static void a_refused_realloc_is_undone(void **state) {
   assert_memory_equal(&history, &before, sizeof history);
 }
 
+/* Its own history found no memory, or a block that shares its place has taken it; by now there would be memory. */
+static void a_refused_realloc_of_an_unknown_block_teaches_nothing(void **state) {
+  (void)state;
+  assert_false(panamem_history_of(AT(BASE + (9 << 16)), &history));
+  panamem_history_resume(&history);
+  assert_false(panamem_history_of(AT(BASE + (9 << 16)), &history));
+}
+
 static void a_new_block_at_the_address_takes_its_place(void **state) {
   (void)state;
   panamem_history_begin(AT(BASE), 0, 9, 3);
@@ -168,6 +176,7 @@ int main(void) {
       cmocka_unit_test(serials_count_requests),
       cmocka_unit_test(the_first_end_counts),
       cmocka_unit_test(a_refused_realloc_is_undone),
+      cmocka_unit_test(a_refused_realloc_of_an_unknown_block_teaches_nothing),
       cmocka_unit_test(a_new_block_at_the_address_takes_its_place),
       cmocka_unit_test(addresses_in_a_block_and_its_padding_lead_to_it),
       cmocka_unit_test(addresses_deep_in_a_large_block_lead_to_it),
