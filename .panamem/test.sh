@@ -72,6 +72,11 @@ command_test() {
     test_testcapi "$2"
     return
   fi
+  if [[ ${1:-} == --fuzz ]]; then
+    (($# <= 2)) || die "test --fuzz needs at most a number of seconds"
+    test_fuzz "${@:2}"
+    return
+  fi
   if [[ ${1:-} == --security ]]; then
     (($# == 2)) || die "test --security needs the path of a mimalloc-bench source tree and nothing else"
     test_security "$2"
