@@ -18,6 +18,7 @@
 #include "heap.h"
 #include "invalid.h"
 #include "previous.h"
+#include "ready.h"
 #include "shelf.h"
 #include "slots.h"
 #include "start.h"
@@ -51,16 +52,6 @@ static int64_t request_of(uint32_t domain, size_t bytes) {
 
 /* ---- Slow malloc and calloc -------------------------------------------------------------------------------------------- */
 
-/* Gives blocks of the thread's shelves back until they hold at most half of what they may: one crossing for several. */
-static void relieve_shelves(struct panamem_thread *thread) {
-  uint64_t keep_bytes = panamem_shelves_cap_bytes() / 2;
-  if (panamem_gate_open(thread)) {
-    panamem_cross(thread, PANAMEM_ENTRY_FLUSH, (int64_t)thread, PANAMEM_SHELVES, (int64_t)keep_bytes);
-  } else {
-    panamem_fallback_clear_shelves(thread, keep_bytes);
-  }
-}
-
 static void *allocate_by_fallback(struct panamem_thread *thread, uint32_t domain, size_t bytes, bool zeroed) {
   void *block = panamem_fallback_allocate(domain, bytes, zeroed, panamem_fallback_reason());
   if (block == NULL && thread != NULL && panamem_fallback_clear_shelves(thread, 0) > 0) {
@@ -74,6 +65,10 @@ static void *allocate_large(uint32_t domain, size_t bytes, int how) {
   struct panamem_thread *thread = panamem_thread_ensure();
   if (bytes > panamem_heap.range_bytes) {
     return NULL;
+  }
+  if (thread != NULL) {
+    panamem_shelf_missed(thread, domain, bytes);
+    panamem_ready_review(thread);
   }
   void *block;
   if (thread != NULL && panamem_gate_open(thread)) {
@@ -163,8 +158,8 @@ static void free_large(void *block) {
   struct panamem_thread *thread = LIKELY(panamem_self->serial != 0) ? panamem_self : panamem_thread_ensure();
   if (thread == NULL || !panamem_shelf_give(thread, block)) {
     free_direct(thread, block);
-  } else if (panamem_shelves_bytes(thread) > panamem_shelves_cap_bytes()) {
-    relieve_shelves(thread);
+  } else if (panamem_shelves_bytes(thread) > panamem_shelves_cap_bytes(thread)) {
+    panamem_ready_overflow(thread);
   }
 }
 
@@ -246,6 +241,7 @@ static void *realloc_large(void *ctx, void *block, size_t block_bytes, size_t by
     }
     return realloc_by_copy(ctx, block, block_bytes, bytes);
   }
+  panamem_ready_review(thread);
   int64_t request = request_of(domain_of(ctx), bytes);
   void *moved = (void *)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_REALLOCATE, (int64_t)thread, (int64_t)block, request);
   if (moved == block) {

@@ -2,13 +2,35 @@
  *
  * One list per length, newest first, because its pages are the warmest; one bit per list that is not empty, so that the
  * next longer block is found without a walk.
+ *
+ *   every thread   FIRST_PARTS-th of what its magazines may hold
+ *   + more         for a thread that asks for what it gave back;  Σ more of all threads ≤ MOST_OF_ALL × that
  */
 #include "shelf.h"
+
+#include "slots.h"
 
 /* A ready block may be longer than asked for by one of these parts of the length: size classes would waste as much. */
 #define WASTE_PARTS 4
 
-static inline __attribute__((always_inline)) void *pop(struct panamem_thread *thread, uint32_t domain, uint32_t pages) {
+/* Of panamem_magazine_cap_bytes. */
+#define FIRST_PARTS 4
+#define MOST_OF_ONE 8
+#define MOST_OF_ALL 16
+
+static uint64_t more_bytes_of_all; /* changed atomically */
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* The block was taken off its shelf. */
+INLINE void make_live(struct panamem_thread *thread, uint32_t domain, uint32_t pages, struct panamem_page *record) {
+  record->next = 0;
+  record->flags = 0;
+  thread->ready_count[domain]--;
+  thread->ready_bytes[domain] -= (uint64_t)pages << PANAMEM_PAGE_SHIFT;
+}
+
+INLINE void *pop(struct panamem_thread *thread, uint32_t domain, uint32_t pages) {
   uint32_t *shelf = &thread->shelves[domain][pages - 1];
   uint32_t first = *shelf;
   struct panamem_page *record = panamem_record(first);
@@ -16,10 +38,7 @@ static inline __attribute__((always_inline)) void *pop(struct panamem_thread *th
   if (*shelf == 0) {
     thread->shelved[domain] &= ~(1ull << (pages - 1));
   }
-  record->next = 0;
-  record->flags = 0;
-  thread->ready_count[domain]--;
-  thread->ready_bytes[domain] -= (uint64_t)pages << PANAMEM_PAGE_SHIFT;
+  make_live(thread, domain, pages, record);
   return panamem_page_address(first);
 }
 
@@ -51,6 +70,7 @@ bool panamem_shelf_give(struct panamem_thread *thread, void *block) {
   uint32_t *shelf = &thread->shelves[domain][pages - 1];
   record->next = *shelf;
   record->flags = PANAMEM_PAGE_READY;
+  record->ready_since = thread->shelf_age;
   *shelf = first;
   thread->shelved[domain] |= 1ull << (pages - 1);
   thread->ready_count[domain]++;
@@ -75,4 +95,95 @@ void *panamem_shelf_clear_one(struct panamem_thread *thread) {
 
 void panamem_shelves_pass(struct panamem_thread *thread) {
   thread->shelf_hand++;
+}
+
+/* ---- How much ------------------------------------------------------------------------------------------------------------ */
+
+static uint64_t first_bytes(void) {
+  return panamem_magazine_cap_bytes / FIRST_PARTS;
+}
+
+uint64_t panamem_shelves_cap_bytes(const struct panamem_thread *thread) {
+  return first_bytes() + thread->shelf_more_bytes;
+}
+
+void panamem_shelves_overflow(struct panamem_thread *thread) {
+  for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    thread->shelf_missed[domain] |= thread->shelved[domain];
+  }
+}
+
+/* Grants so many bytes more, unless the thread or all of them would have too many. */
+static void grant(struct panamem_thread *thread, uint64_t bytes) {
+  uint64_t most = MOST_OF_ONE * panamem_magazine_cap_bytes - first_bytes();
+  if (bytes > most || thread->shelf_more_bytes > most - bytes) {
+    return;
+  }
+  uint64_t of_all = __atomic_add_fetch(&more_bytes_of_all, bytes, __ATOMIC_RELAXED);
+  if (of_all > MOST_OF_ALL * panamem_magazine_cap_bytes) {
+    __atomic_sub_fetch(&more_bytes_of_all, bytes, __ATOMIC_RELAXED);
+    return;
+  }
+  thread->shelf_more_bytes += bytes;
+}
+
+void panamem_shelf_missed(struct panamem_thread *thread, uint32_t domain, size_t bytes) {
+  size_t pages = (bytes + PANAMEM_PAGE_BYTES - 1) >> PANAMEM_PAGE_SHIFT;
+  if (pages == 0 || pages > PANAMEM_SHELF_PAGES_MOST || (thread->shelf_missed[domain] >> (pages - 1) & 1) == 0) {
+    return;
+  }
+  thread->shelf_missed[domain] &= ~(1ull << (pages - 1)); /* once for each overflow */
+  uint64_t run_bytes = (uint64_t)pages << PANAMEM_PAGE_SHIFT;
+  uint64_t step_bytes = panamem_shelves_cap_bytes(thread) / 4;
+  grant(thread, run_bytes > step_bytes ? run_bytes : step_bytes);
+}
+
+void panamem_shelves_confine(struct panamem_thread *thread, uint64_t less_bytes) {
+  uint64_t less = less_bytes < thread->shelf_more_bytes ? less_bytes : thread->shelf_more_bytes;
+  thread->shelf_more_bytes -= less;
+  __atomic_sub_fetch(&more_bytes_of_all, less, __ATOMIC_RELAXED);
+}
+
+/* ---- How long ------------------------------------------------------------------------------------------------------------ */
+
+bool panamem_shelves_look_due(struct panamem_thread *thread, uint64_t now_nanos) {
+  bool due = now_nanos - thread->shelf_looked_nanos > panamem_heap.page_heap.decay_nanos;
+  if (due) {
+    thread->shelf_looked_nanos = now_nanos;
+  }
+  return due;
+}
+
+/* The link to a shelf's first block that was there at the last look; all below it were. */
+static uint32_t *idle_link(uint32_t *shelf, uint32_t age) {
+  while (*shelf != 0 && panamem_record(*shelf)->ready_since == age) {
+    shelf = &panamem_record(*shelf)->next;
+  }
+  return shelf;
+}
+
+static void drop_idle_of(struct panamem_thread *thread, uint32_t domain, uint32_t pages,
+                         void (*drop)(struct panamem_thread *, void *block)) {
+  uint32_t *shelf = &thread->shelves[domain][pages - 1];
+  uint32_t *link = idle_link(shelf, thread->shelf_age);
+  uint32_t first = *link;
+  *link = 0;
+  if (*shelf == 0) {
+    thread->shelved[domain] &= ~(1ull << (pages - 1));
+  }
+  while (first != 0) {
+    void *block = panamem_page_address(first);
+    first = panamem_record(first)->next;
+    make_live(thread, domain, pages, panamem_record(panamem_page_of(block)));
+    drop(thread, block);
+  }
+}
+
+void panamem_shelves_drop_idle(struct panamem_thread *thread, void (*drop)(struct panamem_thread *, void *block)) {
+  for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    for (uint64_t shelves = thread->shelved[domain]; shelves != 0; shelves &= shelves - 1) {
+      drop_idle_of(thread, domain, (uint32_t)__builtin_ctzll(shelves) + 1, drop);
+    }
+  }
+  thread->shelf_age++;
 }

@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #include "heap.h"
-#include "slots.h"
 
 /* The bin that PANAMEM_ENTRY_FLUSH knows the shelves by. */
 #define PANAMEM_SHELVES PANAMEM_CLASS_LARGE
@@ -38,10 +37,28 @@ void *panamem_shelf_clear_one(struct panamem_thread *thread);
 /* Enough was cleared: another shelf's turn is next, so that blocks that nobody asks for do not stay for ever. */
 void panamem_shelves_pass(struct panamem_thread *thread);
 
-/* Most bytes that all shelves of a thread may hold: a large block is worth more of them than a small one. */
-static inline uint64_t panamem_shelves_cap_bytes(void) {
-  return 2 * panamem_magazine_cap_bytes;
-}
+/* ---- How much: every thread may keep a little, and more while it asks for what it had to give back ----------------- */
+
+/* Most bytes that all shelves of the thread may hold just now. */
+uint64_t panamem_shelves_cap_bytes(const struct panamem_thread *thread);
+
+/* The shelves are full, and some of their blocks go back now. */
+void panamem_shelves_overflow(struct panamem_thread *thread);
+
+/* No shelf could serve so many bytes. Where such a block went back because the shelves were full, they may hold more from
+ * now on, as long as all threads' shelves together leave room for it. */
+void panamem_shelf_missed(struct panamem_thread *thread, uint32_t domain, size_t bytes);
+
+/* The shelves may hold so much less again, or what every thread's may. */
+void panamem_shelves_confine(struct panamem_thread *thread, uint64_t less_bytes);
+
+/* ---- How long ------------------------------------------------------------------------------------------------------------ */
+
+/* Is it time to look for blocks that nobody asks for? The next look is due after the heap's decay_nanos. */
+bool panamem_shelves_look_due(struct panamem_thread *thread, uint64_t now_nanos);
+
+/* Takes the blocks off that were there at the last look already, live, and hands each to drop, which frees it. */
+void panamem_shelves_drop_idle(struct panamem_thread *thread, void (*drop)(struct panamem_thread *, void *block));
 
 /* Bytes on all shelves of the thread, in whole pages. */
 static inline uint64_t panamem_shelves_bytes(const struct panamem_thread *thread) {

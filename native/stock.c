@@ -12,6 +12,7 @@
 #include "fallback.h"
 #include "heap.h"
 #include "invalid.h"
+#include "ready.h"
 #include "slots.h"
 
 static struct panamem_magazine *magazine_of(struct panamem_thread *thread, uint32_t bin) {
@@ -92,6 +93,7 @@ static uint32_t refill_from_pools(struct panamem_thread *thread, uint32_t bin, b
   if (panamem_magazine_capacity(magazine) == 0 && !grow(thread, bin)) {
     return 0;
   }
+  panamem_ready_review(thread);
   uint32_t count = refill_of(magazine, first);
   if (crosses) {
     return (uint32_t)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);

@@ -15,6 +15,7 @@
 #include "lock.h"
 #include "meta.h"
 #include "pymalloc_pool.h"
+#include "shelf.h"
 #include "slots.h"
 
 /* A shut magazine: popping reads the 0, pushing finds no room. */
@@ -100,6 +101,7 @@ void panamem_thread_flush(struct panamem_thread *thread) {
     }
   }
   panamem_fallback_clear_shelves(thread, 0);
+  panamem_shelves_confine(thread, thread->shelf_more_bytes);
 }
 
 /* Leaves what its magazines hold to other threads. Those of `upcall` never look into a depot. */

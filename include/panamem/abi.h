@@ -26,7 +26,7 @@
 
 #include "abi_pymalloc.h"
 
-#define PANAMEM_ABI_VERSION 3
+#define PANAMEM_ABI_VERSION 4
 
 /* ---- Sizes --------------------------------------------------------------------------------------------------- */
 
@@ -98,7 +98,7 @@ struct panamem_class {
 #define PANAMEM_BITMAP_WORDS_PER_PAGE 24
 
 /*   0     1    2      4          8     12    16     20     24           28          32         36        40
- *   state bin  flags  run_pages  next  prev  older  newer  block_count  free_count  hint_word  reserved  freed_nanos
+ *   state bin  flags  run_pages  next  prev  older  newer  block_count  free_count  hint_word  ready_since freed_nanos
  *   48             56        64
  *   request_bytes  reserved  bitmap …  continues through the records of the pool's further pages
  *
@@ -126,7 +126,7 @@ struct panamem_page {
   uint32_t block_count;
   uint32_t free_count;
   uint32_t hint_word;
-  uint32_t reserved;
+  uint32_t ready_since;   /* ready large block: its thread's shelf_age when it came there */
   uint64_t freed_nanos;   /* dirty run: CLOCK_MONOTONIC when it was freed; 0 when the fallback freed it */
   uint64_t request_bytes; /* large block: the size asked for */
   uint64_t reserved2;
@@ -226,7 +226,8 @@ struct panamem_magazine {
 /* A shelf: the ready large blocks of one length and domain that a thread has, newest first, linked by page records. Only
  * its thread touches it, or Java on its behalf.
  *   bit n - 1 of shelved[d] is set ⇔ shelves[d][n - 1] ≠ 0
- *   ready_count[d], ready_bytes[d] = the blocks on shelves[d], and their run bytes */
+ *   ready_count[d], ready_bytes[d] = the blocks on shelves[d], and their run bytes
+ *   down a shelf ready_since does not grow, and is at most shelf_age */
 #define PANAMEM_SHELF_PAGES_MOST 64
 
 struct panamem_thread {
@@ -247,6 +248,12 @@ struct panamem_thread {
   uint64_t ready_bytes[PANAMEM_DOMAINS];
   uint64_t shelf_allocations[PANAMEM_DOMAINS]; /* large blocks handed to callers from shelves */
   uint32_t shelves[PANAMEM_DOMAINS][PANAMEM_SHELF_PAGES_MOST]; /* first page of the newest block of i + 1 pages, or 0 */
+  /* The rest is the C side's own: how much the shelves may hold, and for how long. */
+  uint64_t shelf_missed[PANAMEM_DOMAINS]; /* bit n - 1: blocks of n pages went back because the shelves were full */
+  uint64_t shelf_more_bytes;              /* what the shelves may hold beyond what every thread's may */
+  uint64_t shelf_looked_nanos;            /* when the shelves were last looked through for blocks that nobody asks for */
+  uint32_t shelf_age;                     /* how often they were */
+  uint32_t reserved;
 };
 
 /* ---- Entries ----------------------------------------------------------------------------------------------------------- */

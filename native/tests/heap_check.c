@@ -272,10 +272,13 @@ static bool check_shelf(struct check *check, const struct panamem_thread *thread
                         uint64_t *count) {
   uint32_t first = thread->shelves[domain][pages - 1];
   REQUIRE((thread->shelved[domain] >> (pages - 1) & 1) == (first != 0), "domain %u, %u pages", domain, pages);
+  uint32_t newest = thread->shelf_age;
   for (; first != 0; first = panamem_record(first)->next) {
     const struct panamem_page *run = panamem_record(first);
     REQUIRE(first < check->pages && run->state == PANAMEM_PAGE_LARGE && run->flags == PANAMEM_PAGE_READY, "page %u", first);
     REQUIRE(run->run_pages == pages && run->bin >> PANAMEM_BIN_SHIFT == domain, "page %u", first);
+    REQUIRE(run->ready_since <= newest, "page %u, ready since %u", first, run->ready_since);
+    newest = run->ready_since;
     REQUIRE(++*count <= thread->ready_count[domain], "domain %u, %u pages", domain, pages);
   }
   return true;

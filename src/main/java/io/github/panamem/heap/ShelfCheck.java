@@ -45,10 +45,16 @@ final class ShelfCheck {
             if (Shelves.isMarked(thread, domain, pages) != (first != 0)) {
                 return "and " + pages + " pages has a wrong bit";
             }
+            int newest = Shelves.age(thread);
             for (; first != 0; first = PageRecord.next(Range.record(first))) {
                 if (!isReady(first, domain, pages) || ++blocks > most) {
                     return "and " + pages + " pages holds page " + first + ", which does not begin a block for it";
                 }
+                int since = PageRecord.readySince(Range.record(first));
+                if (Integer.compareUnsigned(since, newest) > 0) {
+                    return "and " + pages + " pages holds page " + first + ", which is newer than what lies above it";
+                }
+                newest = since;
                 bytes += Range.bytesOf(pages);
             }
         }

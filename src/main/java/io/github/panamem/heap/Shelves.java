@@ -15,6 +15,7 @@ import io.github.panamem.os.Os;
  * <pre>
  *   bit n - 1 of shelved[d] is set ⇔ shelves[d][n - 1] ≠ 0
  *   ready_count[d], ready_bytes[d] = the blocks on shelves[d], and their run bytes
+ *   down a shelf ready_since does not grow, and is at most shelf_age
  * </pre>
  *
  * <p>C fills them and takes from them. Java only gives their blocks back, on behalf of a thread that is in an entry.
@@ -30,6 +31,7 @@ public final class Shelves {
     private static final long READY_COUNT = panamem_thread.ready_count$offset();
     private static final long READY_BYTES = panamem_thread.ready_bytes$offset();
     private static final long ALLOCATIONS = panamem_thread.shelf_allocations$offset();
+    private static final long AGE = panamem_thread.shelf_age$offset();
     private static final long HAND = panamem_thread.shelf_hand$offset();
 
     private Shelves() {}
@@ -104,6 +106,11 @@ public final class Shelves {
 
     static boolean isMarked(long thread, int domain, int pages) {
         return (Memory.getLong(thread + MARKS + (long) domain * Long.BYTES) >>> (pages - 1) & 1) != 0;
+    }
+
+    /** How often C has looked for blocks that nobody asks for. */
+    static int age(long thread) {
+        return Memory.getInt(thread + AGE);
     }
 
     static boolean isReady(long record) {

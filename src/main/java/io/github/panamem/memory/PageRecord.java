@@ -17,6 +17,7 @@ public final class PageRecord {
     private static final long BLOCK_COUNT = panamem_page.block_count$offset();
     private static final long FREE_COUNT = panamem_page.free_count$offset();
     private static final long HINT_WORD = panamem_page.hint_word$offset();
+    private static final long READY_SINCE = panamem_page.ready_since$offset();
     private static final long FREED_NANOS = panamem_page.freed_nanos$offset();
     private static final long REQUEST_BYTES = panamem_page.request_bytes$offset();
     private static final long BITMAP = panamem_page.bitmap$offset();
@@ -109,6 +110,10 @@ public final class PageRecord {
 
     public static void setHintWord(long record, int word) {
         Memory.putInt(record + HINT_WORD, word);
+    }
+
+    public static int readySince(long record) {
+        return Memory.getInt(record + READY_SINCE);
     }
 
     public static long freedNanos(long record) {

@@ -143,6 +143,9 @@ class CheckTest {
         addLong(thread + panamem_thread.shelved$offset(), 1);
         finds("has a wrong bit");
         addLong(thread + panamem_thread.shelved$offset(), -1);
+        addInt(Range.record(large) + panamem_page.ready_since$offset(), 1);
+        finds("newer than what lies above it");
+        addInt(Range.record(large) + panamem_page.ready_since$offset(), -1);
         PageRecord.setNext(Range.record(large), large);
         finds("which does not begin a block for it");
         PageRecord.setNext(Range.record(large), 0);

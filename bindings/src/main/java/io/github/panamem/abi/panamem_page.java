@@ -26,7 +26,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t block_count;
  *     uint32_t free_count;
  *     uint32_t hint_word;
- *     uint32_t reserved;
+ *     uint32_t ready_since;
  *     uint64_t freed_nanos;
  *     uint64_t request_bytes;
  *     uint64_t reserved2;
@@ -52,7 +52,7 @@ public class panamem_page {
         abi_h.C_INT.withName("block_count"),
         abi_h.C_INT.withName("free_count"),
         abi_h.C_INT.withName("hint_word"),
-        abi_h.C_INT.withName("reserved"),
+        abi_h.C_INT.withName("ready_since"),
         abi_h.C_LONG.withName("freed_nanos"),
         abi_h.C_LONG.withName("request_bytes"),
         abi_h.C_LONG.withName("reserved2"),
@@ -550,48 +550,48 @@ public class panamem_page {
         struct.set(hint_word$LAYOUT, hint_word$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt ready_since$LAYOUT = (OfInt)$LAYOUT.select(groupElement("ready_since"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t ready_since
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt ready_since$layout() {
+        return ready_since$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long ready_since$OFFSET = $LAYOUT.byteOffset(groupElement("ready_since"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t ready_since
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long ready_since$offset() {
+        return ready_since$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t ready_since
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int ready_since(MemorySegment struct) {
+        return struct.get(ready_since$LAYOUT, ready_since$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t ready_since
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void ready_since(MemorySegment struct, int fieldValue) {
+        struct.set(ready_since$LAYOUT, ready_since$OFFSET, fieldValue);
     }
 
     private static final OfLong freed_nanos$LAYOUT = (OfLong)$LAYOUT.select(groupElement("freed_nanos"));

@@ -33,6 +33,11 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t ready_bytes[3];
  *     uint64_t shelf_allocations[3];
  *     uint32_t shelves[3][64];
+ *     uint64_t shelf_missed[3];
+ *     uint64_t shelf_more_bytes;
+ *     uint64_t shelf_looked_nanos;
+ *     uint32_t shelf_age;
+ *     uint32_t reserved;
  * }
  * }
  */
@@ -60,7 +65,12 @@ public class panamem_thread {
         MemoryLayout.sequenceLayout(3, abi_h.C_LONG).withName("ready_count"),
         MemoryLayout.sequenceLayout(3, abi_h.C_LONG).withName("ready_bytes"),
         MemoryLayout.sequenceLayout(3, abi_h.C_LONG).withName("shelf_allocations"),
-        MemoryLayout.sequenceLayout(3, MemoryLayout.sequenceLayout(64, abi_h.C_INT)).withName("shelves")
+        MemoryLayout.sequenceLayout(3, MemoryLayout.sequenceLayout(64, abi_h.C_INT)).withName("shelves"),
+        MemoryLayout.sequenceLayout(3, abi_h.C_LONG).withName("shelf_missed"),
+        abi_h.C_LONG.withName("shelf_more_bytes"),
+        abi_h.C_LONG.withName("shelf_looked_nanos"),
+        abi_h.C_INT.withName("shelf_age"),
+        abi_h.C_INT.withName("reserved")
     ).withName("panamem_thread");
 
     /**
@@ -1064,6 +1074,259 @@ public class panamem_thread {
      */
     public static void shelves(MemorySegment struct, long index0, long index1, int fieldValue) {
         shelves$ELEM_HANDLE.set(struct, shelves$OFFSET, index0, index1, fieldValue);
+    }
+
+    private static final SequenceLayout shelf_missed$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("shelf_missed"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_missed[3]
+     * }
+     */
+    public static final SequenceLayout shelf_missed$layout() {
+        return shelf_missed$LAYOUT;
+    }
+
+    private static final long shelf_missed$OFFSET = $LAYOUT.byteOffset(groupElement("shelf_missed"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_missed[3]
+     * }
+     */
+    public static final long shelf_missed$offset() {
+        return shelf_missed$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_missed[3]
+     * }
+     */
+    public static MemorySegment shelf_missed(MemorySegment struct) {
+        return struct.asSlice(shelf_missed$OFFSET, shelf_missed$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_missed[3]
+     * }
+     */
+    public static void shelf_missed(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, shelf_missed$OFFSET, shelf_missed$LAYOUT.byteSize());
+    }
+
+    private static long[] shelf_missed$DIMS = { 3 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * uint64_t shelf_missed[3]
+     * }
+     */
+    public static long[] shelf_missed$dimensions() {
+        return shelf_missed$DIMS;
+    }
+    private static final VarHandle shelf_missed$ELEM_HANDLE = shelf_missed$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_missed[3]
+     * }
+     */
+    public static long shelf_missed(MemorySegment struct, long index0) {
+        return (long)shelf_missed$ELEM_HANDLE.get(struct, shelf_missed$OFFSET, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_missed[3]
+     * }
+     */
+    public static void shelf_missed(MemorySegment struct, long index0, long fieldValue) {
+        shelf_missed$ELEM_HANDLE.set(struct, shelf_missed$OFFSET, index0, fieldValue);
+    }
+
+    private static final OfLong shelf_more_bytes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("shelf_more_bytes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_more_bytes
+     * }
+     */
+    public static final OfLong shelf_more_bytes$layout() {
+        return shelf_more_bytes$LAYOUT;
+    }
+
+    private static final long shelf_more_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("shelf_more_bytes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_more_bytes
+     * }
+     */
+    public static final long shelf_more_bytes$offset() {
+        return shelf_more_bytes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_more_bytes
+     * }
+     */
+    public static long shelf_more_bytes(MemorySegment struct) {
+        return struct.get(shelf_more_bytes$LAYOUT, shelf_more_bytes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_more_bytes
+     * }
+     */
+    public static void shelf_more_bytes(MemorySegment struct, long fieldValue) {
+        struct.set(shelf_more_bytes$LAYOUT, shelf_more_bytes$OFFSET, fieldValue);
+    }
+
+    private static final OfLong shelf_looked_nanos$LAYOUT = (OfLong)$LAYOUT.select(groupElement("shelf_looked_nanos"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_looked_nanos
+     * }
+     */
+    public static final OfLong shelf_looked_nanos$layout() {
+        return shelf_looked_nanos$LAYOUT;
+    }
+
+    private static final long shelf_looked_nanos$OFFSET = $LAYOUT.byteOffset(groupElement("shelf_looked_nanos"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_looked_nanos
+     * }
+     */
+    public static final long shelf_looked_nanos$offset() {
+        return shelf_looked_nanos$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_looked_nanos
+     * }
+     */
+    public static long shelf_looked_nanos(MemorySegment struct) {
+        return struct.get(shelf_looked_nanos$LAYOUT, shelf_looked_nanos$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t shelf_looked_nanos
+     * }
+     */
+    public static void shelf_looked_nanos(MemorySegment struct, long fieldValue) {
+        struct.set(shelf_looked_nanos$LAYOUT, shelf_looked_nanos$OFFSET, fieldValue);
+    }
+
+    private static final OfInt shelf_age$LAYOUT = (OfInt)$LAYOUT.select(groupElement("shelf_age"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t shelf_age
+     * }
+     */
+    public static final OfInt shelf_age$layout() {
+        return shelf_age$LAYOUT;
+    }
+
+    private static final long shelf_age$OFFSET = $LAYOUT.byteOffset(groupElement("shelf_age"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t shelf_age
+     * }
+     */
+    public static final long shelf_age$offset() {
+        return shelf_age$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t shelf_age
+     * }
+     */
+    public static int shelf_age(MemorySegment struct) {
+        return struct.get(shelf_age$LAYOUT, shelf_age$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t shelf_age
+     * }
+     */
+    public static void shelf_age(MemorySegment struct, int fieldValue) {
+        struct.set(shelf_age$LAYOUT, shelf_age$OFFSET, fieldValue);
+    }
+
+    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static final OfInt reserved$layout() {
+        return reserved$LAYOUT;
+    }
+
+    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static final long reserved$offset() {
+        return reserved$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static int reserved(MemorySegment struct) {
+        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static void reserved(MemorySegment struct, int fieldValue) {
+        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
     }
 
     /**
