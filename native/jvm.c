@@ -10,6 +10,7 @@
 #include <jni.h>
 #include <limits.h>
 #include <link.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@
 #include "jvm_room.h"
 #include "jvm_words.h"
 #include "options.h"
+#include "ready.h"
 #include "signals.h"
 
 #define BOOT_STACK_BYTES (8 << 20)
@@ -103,6 +105,11 @@ static void give_up(void) {
            panamem_jvm_words);
   panamem_jvm_guard_end();
   fail();
+}
+
+/* What the JVM's compilers free stays with libc's malloc, some MiB that grow with the program's first seconds. */
+static void give_compilers_memory_back(void) {
+  malloc_trim(0);
 }
 
 static void succeed(void) {
@@ -236,6 +243,7 @@ static bool boot(void) {
   panamem_jvm_guard_begin();
   bool serves = create(create_vm, &flags);
   panamem_jvm_guard_end();
+  panamem_ready_of_others = give_compilers_memory_back;
   return serves;
 }
 

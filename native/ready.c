@@ -18,10 +18,14 @@
 #include "shelf.h"
 
 #define STEP_PARTS 16
+#define STEP_PARTS_OF_OTHERS 4
 #define STEP_LEAST_BYTES (1ull << 20)
 #define NANOS_PER_SECOND 1000000000ull
 
-static uint64_t review_bytes; /* any thread's, without a lock: one review too many or too few does not matter */
+void (*panamem_ready_of_others)(void);
+
+/* Any thread's, without a lock: one review too many or too few does not matter. */
+static uint64_t review_bytes, review_others_bytes;
 
 /* Gives blocks of the thread's shelves back until they hold at most so many bytes. */
 static void clear_shelves(struct panamem_thread *thread, uint64_t keep_bytes) {
@@ -42,13 +46,14 @@ void panamem_ready_overflow(struct panamem_thread *thread) {
 
 /* ---- Growth -------------------------------------------------------------------------------------------------------------- */
 
-static bool has_grown(void) {
+/* Has committed memory grown by a part of itself since the last time, or since it was lowest? */
+static bool has_grown(uint64_t *due_bytes, uint64_t parts) {
   uint64_t committed_bytes = __atomic_load_n(&panamem_heap.page_heap.committed_bytes, __ATOMIC_RELAXED);
-  uint64_t next_bytes = committed_bytes + committed_bytes / STEP_PARTS + STEP_LEAST_BYTES;
-  uint64_t due_bytes = __atomic_load_n(&review_bytes, __ATOMIC_RELAXED);
-  bool grown = committed_bytes >= due_bytes;
-  if (grown || next_bytes < due_bytes) {
-    __atomic_store_n(&review_bytes, next_bytes, __ATOMIC_RELAXED);
+  uint64_t next_bytes = committed_bytes + committed_bytes / parts + STEP_LEAST_BYTES;
+  uint64_t due = __atomic_load_n(due_bytes, __ATOMIC_RELAXED);
+  bool grown = committed_bytes >= due;
+  if (grown || next_bytes < due) {
+    __atomic_store_n(due_bytes, next_bytes, __ATOMIC_RELAXED);
   }
   return grown;
 }
@@ -58,6 +63,9 @@ static void give_all_back(struct panamem_thread *thread) {
   panamem_shelves_confine(thread, thread->shelf_more_bytes / 2);
   clear_shelves(thread, 0);
   panamem_depots_empty();
+  if (panamem_ready_of_others != NULL && has_grown(&review_others_bytes, STEP_PARTS_OF_OTHERS)) {
+    panamem_ready_of_others();
+  }
 }
 
 /* ---- Time ---------------------------------------------------------------------------------------------------------------- */
@@ -83,7 +91,7 @@ static void drop_idle(struct panamem_thread *thread) {
 }
 
 void panamem_ready_review(struct panamem_thread *thread) {
-  if (has_grown()) {
+  if (has_grown(&review_bytes, STEP_PARTS)) {
     give_all_back(thread);
   } else if (panamem_shelves_bytes(thread) > 0 && panamem_shelves_look_due(thread, now_nanos())) {
     drop_idle(thread);

@@ -12,6 +12,7 @@
 #include "../fallback.h"
 #include "../heap.h"
 #include "../magazine.h"
+#include "../ready.h"
 #include "../shelf.h"
 #include "../slots.h"
 #include "../statistics.h"
@@ -255,6 +256,22 @@ static void a_heap_that_grows_takes_what_is_ready_first(void **state) {
   assert_heap_sound();
 }
 
+static int others_asked;
+
+static void ask_others(void) {
+  others_asked++;
+}
+
+static void a_heap_that_doubles_asks_others_a_few_times(void **state) {
+  (void)state;
+  allocate_blocks(2, 64);
+  panamem_ready_of_others = ask_others;
+  others_asked = 0;
+  allocate_blocks(BLOCKS, 32); /* from 2 to 52 MiB */
+  panamem_ready_of_others = NULL;
+  assert_in_range(others_asked, 8, 16);
+}
+
 /* ---- Limits: NULL only when the shelves are empty ------------------------------------------------------------------------------ */
 
 static void a_limit_is_reached_only_without_ready_blocks(void **state) {
@@ -378,6 +395,7 @@ int main(void) {
       cmocka_unit_test_setup(looks_are_as_far_apart_as_the_decay, fallback_serves),
       cmocka_unit_test_setup(a_heap_that_grows_takes_what_is_ready_first, java_serves),
       cmocka_unit_test_setup(a_heap_that_grows_takes_what_is_ready_first, fallback_serves),
+      cmocka_unit_test_setup(a_heap_that_doubles_asks_others_a_few_times, java_serves),
       cmocka_unit_test_setup(a_limit_is_reached_only_without_ready_blocks, fallback_serves),
       cmocka_unit_test_setup(walk_and_figures_count_live_blocks_only, java_serves),
       cmocka_unit_test_setup(the_end_of_a_thread_gives_all_back_and_keeps_the_counts, java_serves),
