@@ -10,14 +10,26 @@
 #define MAGAZINE_MOST_BLOCKS 2047u /* with the sentinel a power of two */
 #define MAGAZINE_LEAST_BLOCKS 4u
 
+uint8_t panamem_class_of_steps[PANAMEM_CLASS_STEPS];
+
 static uint32_t block_bytes_of(uint32_t class_index) {
+  static const uint32_t eighths[PANAMEM_CLASSES_PER_DOUBLING] = {9, 10, 12, 14, 16};
   if (class_index <= PANAMEM_LINEAR_CLASSES) {
     return class_index * PANAMEM_ALIGNMENT;
   }
-  uint32_t step = class_index - PANAMEM_LINEAR_CLASSES - 1;
-  uint32_t doubling = step / PANAMEM_CLASSES_PER_DOUBLING;
-  uint32_t quarters = PANAMEM_CLASSES_PER_DOUBLING + 1 + step % PANAMEM_CLASSES_PER_DOUBLING;
-  return quarters * (PANAMEM_LINEAR_MAX_BYTES / PANAMEM_CLASSES_PER_DOUBLING) << doubling;
+  uint32_t place = class_index - PANAMEM_LINEAR_CLASSES - 1;
+  uint32_t doubling = place / PANAMEM_CLASSES_PER_DOUBLING;
+  return eighths[place % PANAMEM_CLASSES_PER_DOUBLING] * (PANAMEM_LINEAR_MAX_BYTES / 8) << doubling;
+}
+
+static void fill_steps(const struct panamem_class classes[PANAMEM_CLASS_SLOTS]) {
+  uint32_t class_index = 1;
+  for (uint32_t step = 0; step < PANAMEM_CLASS_STEPS; step++) {
+    while (classes[class_index].block_bytes < step * PANAMEM_CLASS_STEP_BYTES) {
+      class_index++;
+    }
+    panamem_class_of_steps[step] = (uint8_t)class_index;
+  }
 }
 
 static uint16_t first_pool_pages(uint32_t block_bytes) {
@@ -57,4 +69,5 @@ void panamem_classes_fill(struct panamem_class classes[PANAMEM_CLASS_SLOTS]) {
         .magazine_most = magazine_most(bytes),
     };
   }
+  fill_steps(classes);
 }

@@ -23,6 +23,7 @@
 #include "slots.h"
 #include "start.h"
 #include "stock.h"
+#include "zero.h"
 
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define NOINLINE __attribute__((noinline))
@@ -140,7 +141,7 @@ static NOINLINE void *malloc_large(uint32_t domain, size_t bytes) {
 
 static NOINLINE void *calloc_large(uint32_t domain, size_t bytes) {
   void *block = panamem_shelf_take(panamem_self, domain, bytes);
-  return LIKELY(block != NULL) ? memset(block, 0, bytes) : calloc_slow(domain, bytes);
+  return LIKELY(block != NULL) ? panamem_zero_large(block, bytes) : calloc_slow(domain, bytes);
 }
 
 /* ---- Slow free and realloc --------------------------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@
 #include "shelf.h"
 
 #define STEP_PARTS 16
-#define STEP_PARTS_OF_OTHERS 4
+#define STEP_PARTS_OF_OTHERS 8
 #define STEP_LEAST_BYTES (1ull << 20)
 #define NANOS_PER_SECOND 1000000000ull
 

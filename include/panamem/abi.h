@@ -40,13 +40,14 @@
 #define PANAMEM_ALIGNMENT 16
 
 /* Size classes 1..PANAMEM_CLASS_COUNT. Up to PANAMEM_LINEAR_MAX_BYTES one class per PANAMEM_ALIGNMENT bytes, as in
- * CPython's pymalloc; above, PANAMEM_CLASSES_PER_DOUBLING per doubling up to PANAMEM_SMALL_MAX_BYTES. Larger requests
- * are large blocks: runs of whole pages. */
+ * CPython's pymalloc; above, PANAMEM_CLASSES_PER_DOUBLING per doubling up to PANAMEM_SMALL_MAX_BYTES: an eighth above the
+ * power of two, for what has a header before it (CPython's own arenas of its parser are 8 KiB and a header), then every
+ * quarter. Larger requests are large blocks: runs of whole pages. */
 #define PANAMEM_LINEAR_MAX_BYTES 512
 #define PANAMEM_LINEAR_CLASSES (PANAMEM_LINEAR_MAX_BYTES / PANAMEM_ALIGNMENT)
-#define PANAMEM_CLASSES_PER_DOUBLING 4
+#define PANAMEM_CLASSES_PER_DOUBLING 5
 #define PANAMEM_SMALL_MAX_BYTES 32768
-#define PANAMEM_CLASS_COUNT 56
+#define PANAMEM_CLASS_COUNT 62
 
 /* A bin is a (domain, size class) pair in one byte: domain << PANAMEM_BIN_SHIFT | class. */
 #define PANAMEM_DOMAINS 3
@@ -99,8 +100,8 @@ struct panamem_class {
 
 /*   0     1    2      4          8     12    16     20     24           28          32         36        40
  *   state bin  flags  run_pages  next  prev  older  newer  block_count  free_count  hint_word  ready_since freed_nanos
- *   48             56        64
- *   request_bytes  reserved  bitmap …  continues through the records of the pool's further pages
+ *   48             56      60        64
+ *   request_bytes  sparse  believed  bitmap …  continues through the records of the pool's further pages
  *
  * Links are page indices; 0 is "none", because arena 0 is never used.
  *
@@ -129,7 +130,8 @@ struct panamem_page {
   uint32_t ready_since;   /* ready large block: its thread's shelf_age when it came there */
   uint64_t freed_nanos;   /* dirty run: CLOCK_MONOTONIC when it was freed; 0 when the fallback freed it */
   uint64_t request_bytes; /* large block: the size asked for */
-  uint64_t reserved2;
+  uint32_t sparse;        /* large block, C's own: was little of it touched, and for how many more times that is … */
+  uint32_t believed;      /* … taken for granted when it is zeroed. A guess, whatever it says */
   uint64_t bitmap[PANAMEM_BITMAP_WORDS_PER_PAGE]; /* bit set = block free and in the pool (not in a magazine) */
 };
 

@@ -21,6 +21,7 @@ static int fill(void **state) {
     model_bytes[++count] = bytes;
   }
   for (uint32_t base = 512; base < 32768; base *= 2) {
+    model_bytes[++count] = base + base / 8;
     for (uint32_t quarter = 1; quarter <= 4; quarter++) {
       model_bytes[++count] = base + base / 4 * quarter;
     }

@@ -23,7 +23,7 @@
 
 #define OBJ PANAMEM_DOMAIN_CONTEXT(2)
 #define BIN_64 (2u << PANAMEM_BIN_SHIFT | 4)
-#define BIN_4K (2u << PANAMEM_BIN_SHIFT | 44)
+#define BIN_4K (2u << PANAMEM_BIN_SHIFT | 47)
 #define BLOCKS 256
 
 static uint64_t cap_bytes;

@@ -49,7 +49,7 @@ uint64_t random_below(uint64_t *state, uint64_t bound) {
 }
 
 uint64_t random_bytes(uint64_t *state, uint64_t most) {
-  static const uint64_t edges[] = {0, 1, 16, 17, 512, 513, 640, 641, 32768, 32769, 49152, 49153};
+  static const uint64_t edges[] = {0, 1, 16, 17, 512, 513, 576, 577, 640, 641, 32768, 32769, 49152, 49153};
   uint64_t kind = random_below(state, 20);
   uint64_t bytes = kind < 12   ? random_below(state, 600)
                    : kind < 17 ? random_below(state, 33000)

@@ -94,7 +94,7 @@ static void usable_sizes_are_of_our_blocks(void **state) {
   (void)state;
   char *large = panamem_arena_malloc(NULL, 40000);
   assert_int_equal(panamem_usable_size(panamem_arena_malloc(NULL, 1)), 16);
-  assert_int_equal(panamem_usable_size(panamem_arena_malloc(NULL, 513)), 640);
+  assert_int_equal(panamem_usable_size(panamem_arena_malloc(NULL, 513)), 576);
   assert_int_equal(panamem_usable_size(panamem_arena_malloc(NULL, 32768)), 32768);
   assert_int_equal(panamem_usable_size(large), 49152);
   assert_int_equal(panamem_usable_size(large + PANAMEM_PAGE_BYTES), 0);

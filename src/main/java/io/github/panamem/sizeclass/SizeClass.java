@@ -10,10 +10,11 @@ import io.github.panamem.memory.Range;
 /**
  * From bytes to size classes by arithmetic, from size classes to bytes by the heap's table.
  *
- * <p>Up to {@link #LINEAR_MAX_BYTES} one class per alignment; above, {@code CLASSES_PER_DOUBLING} per doubling:
+ * <p>Up to {@link #LINEAR_MAX_BYTES} one class per alignment; above, {@code CLASSES_PER_DOUBLING} per doubling, of which the
+ * first is an eighth long, the second reaches to the first quarter, and the others are a quarter long:
  *
  * <pre>
- *   bytes - 1 = 1 q q x … x      class = LINEAR_CLASSES + 1 + doublings above LINEAR_MAX_BYTES * 4 + qq
+ *   bytes - 1 = 1 q q e x … x    class = LINEAR_CLASSES + 1 + doublings above LINEAR_MAX_BYTES * 5 + qq + (qqe = 0 ? 0 : 1)
  * </pre>
  */
 public final class SizeClass {
@@ -27,8 +28,9 @@ public final class SizeClass {
     private static final long LINEAR_MAX_BYTES = PANAMEM_LINEAR_MAX_BYTES();
     private static final int ALIGNMENT_SHIFT = log2(PANAMEM_ALIGNMENT());
     private static final int LINEAR_MAX_SHIFT = log2(PANAMEM_LINEAR_MAX_BYTES());
-    private static final int QUARTER_SHIFT = log2(PANAMEM_CLASSES_PER_DOUBLING());
-    private static final int QUARTER_MASK = PANAMEM_CLASSES_PER_DOUBLING() - 1;
+    private static final int PER_DOUBLING = PANAMEM_CLASSES_PER_DOUBLING();
+    private static final int EIGHTH_SHIFT = 3;
+    private static final int EIGHTH_MASK = (1 << EIGHTH_SHIFT) - 1;
     private static final int FIRST_GEOMETRIC = PANAMEM_LINEAR_CLASSES() + 1;
 
     private static final long TABLE = panamem_heap.classes$offset();
@@ -53,8 +55,8 @@ public final class SizeClass {
         long last = bytes - 1;
         int highest = Long.SIZE - 1 - Long.numberOfLeadingZeros(last);
         int doubling = highest - LINEAR_MAX_SHIFT;
-        int quarter = (int) (last >>> (highest - QUARTER_SHIFT)) & QUARTER_MASK;
-        return FIRST_GEOMETRIC + (doubling << QUARTER_SHIFT) + quarter;
+        int eighth = (int) (last >>> (highest - EIGHTH_SHIFT)) & EIGHTH_MASK;
+        return FIRST_GEOMETRIC + doubling * PER_DOUBLING + (eighth >> 1) + (eighth == 0 ? 0 : 1);
     }
 
     /** The size class of a bin. */

@@ -131,10 +131,10 @@ public class abi_h extends abi_h$shared {
     public static int PANAMEM_LINEAR_MAX_BYTES() {
         return PANAMEM_LINEAR_MAX_BYTES;
     }
-    private static final int PANAMEM_CLASSES_PER_DOUBLING = (int)4L;
+    private static final int PANAMEM_CLASSES_PER_DOUBLING = (int)5L;
     /**
      * {@snippet lang=c :
-     * #define PANAMEM_CLASSES_PER_DOUBLING 4
+     * #define PANAMEM_CLASSES_PER_DOUBLING 5
      * }
      */
     public static int PANAMEM_CLASSES_PER_DOUBLING() {
@@ -149,10 +149,10 @@ public class abi_h extends abi_h$shared {
     public static int PANAMEM_SMALL_MAX_BYTES() {
         return PANAMEM_SMALL_MAX_BYTES;
     }
-    private static final int PANAMEM_CLASS_COUNT = (int)56L;
+    private static final int PANAMEM_CLASS_COUNT = (int)62L;
     /**
      * {@snippet lang=c :
-     * #define PANAMEM_CLASS_COUNT 56
+     * #define PANAMEM_CLASS_COUNT 62
      * }
      */
     public static int PANAMEM_CLASS_COUNT() {

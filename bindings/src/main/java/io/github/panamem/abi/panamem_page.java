@@ -29,7 +29,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t ready_since;
  *     uint64_t freed_nanos;
  *     uint64_t request_bytes;
- *     uint64_t reserved2;
+ *     uint32_t sparse;
+ *     uint32_t believed;
  *     uint64_t bitmap[24];
  * }
  * }
@@ -55,7 +56,8 @@ public class panamem_page {
         abi_h.C_INT.withName("ready_since"),
         abi_h.C_LONG.withName("freed_nanos"),
         abi_h.C_LONG.withName("request_bytes"),
-        abi_h.C_LONG.withName("reserved2"),
+        abi_h.C_INT.withName("sparse"),
+        abi_h.C_INT.withName("believed"),
         MemoryLayout.sequenceLayout(24, abi_h.C_LONG).withName("bitmap")
     ).withName("panamem_page");
 
@@ -682,48 +684,92 @@ public class panamem_page {
         struct.set(request_bytes$LAYOUT, request_bytes$OFFSET, fieldValue);
     }
 
-    private static final OfLong reserved2$LAYOUT = (OfLong)$LAYOUT.select(groupElement("reserved2"));
+    private static final OfInt sparse$LAYOUT = (OfInt)$LAYOUT.select(groupElement("sparse"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint64_t reserved2
+     * uint32_t sparse
      * }
      */
-    public static final OfLong reserved2$layout() {
-        return reserved2$LAYOUT;
+    public static final OfInt sparse$layout() {
+        return sparse$LAYOUT;
     }
 
-    private static final long reserved2$OFFSET = $LAYOUT.byteOffset(groupElement("reserved2"));
+    private static final long sparse$OFFSET = $LAYOUT.byteOffset(groupElement("sparse"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint64_t reserved2
+     * uint32_t sparse
      * }
      */
-    public static final long reserved2$offset() {
-        return reserved2$OFFSET;
+    public static final long sparse$offset() {
+        return sparse$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint64_t reserved2
+     * uint32_t sparse
      * }
      */
-    public static long reserved2(MemorySegment struct) {
-        return struct.get(reserved2$LAYOUT, reserved2$OFFSET);
+    public static int sparse(MemorySegment struct) {
+        return struct.get(sparse$LAYOUT, sparse$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint64_t reserved2
+     * uint32_t sparse
      * }
      */
-    public static void reserved2(MemorySegment struct, long fieldValue) {
-        struct.set(reserved2$LAYOUT, reserved2$OFFSET, fieldValue);
+    public static void sparse(MemorySegment struct, int fieldValue) {
+        struct.set(sparse$LAYOUT, sparse$OFFSET, fieldValue);
+    }
+
+    private static final OfInt believed$LAYOUT = (OfInt)$LAYOUT.select(groupElement("believed"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t believed
+     * }
+     */
+    public static final OfInt believed$layout() {
+        return believed$LAYOUT;
+    }
+
+    private static final long believed$OFFSET = $LAYOUT.byteOffset(groupElement("believed"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t believed
+     * }
+     */
+    public static final long believed$offset() {
+        return believed$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t believed
+     * }
+     */
+    public static int believed(MemorySegment struct) {
+        return struct.get(believed$LAYOUT, believed$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t believed
+     * }
+     */
+    public static void believed(MemorySegment struct, int fieldValue) {
+        struct.set(believed$LAYOUT, believed$OFFSET, fieldValue);
     }
 
     private static final SequenceLayout bitmap$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("bitmap"));
