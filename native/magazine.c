@@ -219,6 +219,17 @@ static void *realloc_by_copy(void *ctx, void *block, size_t block_bytes, size_t 
   return moved;
 }
 
+/* A small block that grows will grow again: it gets as much as the rule of panamem_arena_realloc lets it keep. */
+static size_t with_room(size_t bytes) {
+  size_t keeps_bytes = (4 * bytes - 1) / 3;
+  if (bytes <= PANAMEM_LINEAR_MAX_BYTES || keeps_bytes > PANAMEM_SMALL_MAX_BYTES) {
+    return bytes;
+  }
+  uint32_t class = panamem_class_of(keeps_bytes);
+  size_t block_bytes = panamem_heap.classes[class].block_bytes;
+  return block_bytes > keeps_bytes ? panamem_heap.classes[class - 1].block_bytes : block_bytes;
+}
+
 /* A large block keeps its place and its pages while it grows within them, or uses more than three quarters of them. */
 static bool resize_in_run(void *block, size_t block_bytes, size_t bytes) {
   struct panamem_page *record = panamem_record(panamem_page_of(block));
@@ -271,7 +282,7 @@ static NOINLINE void *realloc_slow(void *ctx, void *block, size_t bytes) {
   if (block_bytes > PANAMEM_SMALL_MAX_BYTES && bytes > PANAMEM_SMALL_MAX_BYTES) {
     return realloc_large(ctx, block, block_bytes, bytes);
   }
-  return realloc_by_copy(ctx, block, block_bytes, bytes);
+  return realloc_by_copy(ctx, block, block_bytes, bytes > block_bytes ? with_room(bytes) : bytes);
 }
 
 /* ---- The rows ------------------------------------------------------------------------------------------------------------ */

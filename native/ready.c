@@ -60,7 +60,7 @@ static bool has_grown(uint64_t *due_bytes, uint64_t parts) {
 
 static void give_all_back(struct panamem_thread *thread) {
   panamem_shelves_overflow(thread);
-  panamem_shelves_confine(thread, thread->shelf_more_bytes / 2);
+  panamem_shelves_confine_half(thread);
   clear_shelves(thread, 0);
   panamem_depots_empty();
   if (panamem_ready_of_others != NULL && has_grown(&review_others_bytes, STEP_PARTS_OF_OTHERS)) {

@@ -18,7 +18,7 @@
 #define MOST_OF_ONE 8
 #define MOST_OF_ALL 16
 
-static uint64_t more_bytes_of_all; /* changed atomically */
+static uint64_t more_pages_of_all; /* changed atomically */
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -103,8 +103,16 @@ static uint64_t first_bytes(void) {
   return panamem_magazine_cap_bytes / FIRST_PARTS;
 }
 
+static uint64_t pages_of(uint64_t bytes) {
+  return (bytes + PANAMEM_PAGE_BYTES - 1) >> PANAMEM_PAGE_SHIFT;
+}
+
+static uint64_t more_bytes(const struct panamem_thread *thread) {
+  return (uint64_t)thread->shelf_more_pages << PANAMEM_PAGE_SHIFT;
+}
+
 uint64_t panamem_shelves_cap_bytes(const struct panamem_thread *thread) {
-  return first_bytes() + thread->shelf_more_bytes;
+  return first_bytes() + more_bytes(thread);
 }
 
 void panamem_shelves_overflow(struct panamem_thread *thread) {
@@ -113,35 +121,39 @@ void panamem_shelves_overflow(struct panamem_thread *thread) {
   }
 }
 
-/* Grants so many bytes more, unless the thread or all of them would have too many. */
-static void grant(struct panamem_thread *thread, uint64_t bytes) {
-  uint64_t most = MOST_OF_ONE * panamem_magazine_cap_bytes - first_bytes();
-  if (bytes > most || thread->shelf_more_bytes > most - bytes) {
+/* Grants so many pages more, unless the thread or all of them would have too many. */
+static void grant(struct panamem_thread *thread, uint32_t pages) {
+  uint64_t page_bytes = (uint64_t)pages << PANAMEM_PAGE_SHIFT;
+  if (panamem_shelves_cap_bytes(thread) + page_bytes > MOST_OF_ONE * panamem_magazine_cap_bytes) {
     return;
   }
-  uint64_t of_all = __atomic_add_fetch(&more_bytes_of_all, bytes, __ATOMIC_RELAXED);
-  if (of_all > MOST_OF_ALL * panamem_magazine_cap_bytes) {
-    __atomic_sub_fetch(&more_bytes_of_all, bytes, __ATOMIC_RELAXED);
+  uint64_t of_all = __atomic_add_fetch(&more_pages_of_all, pages, __ATOMIC_RELAXED);
+  if (of_all > pages_of(MOST_OF_ALL * panamem_magazine_cap_bytes)) {
+    __atomic_sub_fetch(&more_pages_of_all, pages, __ATOMIC_RELAXED);
     return;
   }
-  thread->shelf_more_bytes += bytes;
+  thread->shelf_more_pages += pages;
 }
 
 void panamem_shelf_missed(struct panamem_thread *thread, uint32_t domain, size_t bytes) {
-  size_t pages = (bytes + PANAMEM_PAGE_BYTES - 1) >> PANAMEM_PAGE_SHIFT;
+  uint64_t pages = pages_of(bytes);
   if (pages == 0 || pages > PANAMEM_SHELF_PAGES_MOST || (thread->shelf_missed[domain] >> (pages - 1) & 1) == 0) {
     return;
   }
   thread->shelf_missed[domain] &= ~(1ull << (pages - 1)); /* once for each overflow */
-  uint64_t run_bytes = (uint64_t)pages << PANAMEM_PAGE_SHIFT;
-  uint64_t step_bytes = panamem_shelves_cap_bytes(thread) / 4;
-  grant(thread, run_bytes > step_bytes ? run_bytes : step_bytes);
+  uint64_t step_pages = pages_of(panamem_shelves_cap_bytes(thread) / 4);
+  grant(thread, (uint32_t)(pages > step_pages ? pages : step_pages));
 }
 
 void panamem_shelves_confine(struct panamem_thread *thread, uint64_t less_bytes) {
-  uint64_t less = less_bytes < thread->shelf_more_bytes ? less_bytes : thread->shelf_more_bytes;
-  thread->shelf_more_bytes -= less;
-  __atomic_sub_fetch(&more_bytes_of_all, less, __ATOMIC_RELAXED);
+  uint64_t less = pages_of(less_bytes);
+  uint32_t pages = less < thread->shelf_more_pages ? (uint32_t)less : thread->shelf_more_pages;
+  thread->shelf_more_pages -= pages;
+  __atomic_sub_fetch(&more_pages_of_all, pages, __ATOMIC_RELAXED);
+}
+
+void panamem_shelves_confine_half(struct panamem_thread *thread) {
+  panamem_shelves_confine(thread, more_bytes(thread) / 2);
 }
 
 /* ---- How long ------------------------------------------------------------------------------------------------------------ */

@@ -49,8 +49,9 @@ void panamem_shelves_overflow(struct panamem_thread *thread);
  * now on, as long as all threads' shelves together leave room for it. */
 void panamem_shelf_missed(struct panamem_thread *thread, uint32_t domain, size_t bytes);
 
-/* The shelves may hold so much less again, or what every thread's may. */
+/* The shelves may hold so much less again, in whole pages, or half as much more, but what every thread's may. */
 void panamem_shelves_confine(struct panamem_thread *thread, uint64_t less_bytes);
+void panamem_shelves_confine_half(struct panamem_thread *thread);
 
 /* ---- How long ------------------------------------------------------------------------------------------------------------ */
 

@@ -101,7 +101,7 @@ void panamem_thread_flush(struct panamem_thread *thread) {
     }
   }
   panamem_fallback_clear_shelves(thread, 0);
-  panamem_shelves_confine(thread, thread->shelf_more_bytes);
+  panamem_shelves_confine(thread, UINT64_MAX >> 1);
 }
 
 /* Leaves what its magazines hold to other threads. Those of `upcall` never look into a depot. */

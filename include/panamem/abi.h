@@ -252,10 +252,9 @@ struct panamem_thread {
   uint32_t shelves[PANAMEM_DOMAINS][PANAMEM_SHELF_PAGES_MOST]; /* first page of the newest block of i + 1 pages, or 0 */
   /* The rest is the C side's own: how much the shelves may hold, and for how long. */
   uint64_t shelf_missed[PANAMEM_DOMAINS]; /* bit n - 1: blocks of n pages went back because the shelves were full */
-  uint64_t shelf_more_bytes;              /* what the shelves may hold beyond what every thread's may */
   uint64_t shelf_looked_nanos;            /* when the shelves were last looked through for blocks that nobody asks for */
   uint32_t shelf_age;                     /* how often they were */
-  uint32_t reserved;
+  uint32_t shelf_more_pages;              /* what the shelves may hold beyond what every thread's may */
 };
 
 /* ---- Entries ----------------------------------------------------------------------------------------------------------- */
@@ -330,6 +329,7 @@ struct panamem_heap {
 _Static_assert(sizeof(struct panamem_class) == 32, "a class is half a cache line");
 _Static_assert(sizeof(struct panamem_page) == 256, "a page record is four cache lines");
 _Static_assert(sizeof(struct panamem_bin) == 64, "a bin is one cache line");
+_Static_assert(sizeof(struct panamem_thread) <= 8192, "a thread takes two pages of the OS: programs have thousands");
 _Static_assert(sizeof(struct panamem_magazine) == 32, "a magazine is half a cache line");
 _Static_assert(sizeof(struct panamem_py_pool) == 48, "a pool header is CPython's");
 _Static_assert(sizeof(struct panamem_py_arena) == 48, "an arena slot is CPython's");

@@ -370,12 +370,30 @@ static void without_a_range_previous_serves(void **state) {
   assert_int_equal(calls[3], 3);
 }
 
+static void a_small_block_that_grows_moves_seldom_and_wastes_little(void **state) {
+  (void)state;
+  size_t moves = 0;
+  char *block = panamem_arena_malloc(NULL, PANAMEM_LINEAR_MAX_BYTES);
+  for (size_t bytes = PANAMEM_LINEAR_MAX_BYTES + 1; bytes <= PANAMEM_SMALL_MAX_BYTES; bytes += bytes / 8) {
+    char *grown = panamem_arena_realloc(NULL, block, bytes);
+    moves += grown != block;
+    block = grown;
+    size_t block_bytes = panamem_block_bytes(block);
+    assert_true(block_bytes >= bytes && (4 * bytes > 3 * block_bytes));
+    assert_ptr_equal(panamem_arena_realloc(NULL, block, bytes), block);
+  }
+  assert_in_range(moves, 12, 18); /* of 36; a class of its own for each size would be 30 */
+  panamem_arena_free(NULL, block);
+  assert_heap_sound();
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(every_size_in_every_domain, fallback_serves),
       cmocka_unit_test_setup(every_size_in_every_domain, java_serves),
       cmocka_unit_test_setup(empty_requests_get_blocks_of_their_own, fallback_serves),
       cmocka_unit_test_setup(empty_requests_get_blocks_of_their_own, java_serves),
+      cmocka_unit_test_setup(a_small_block_that_grows_moves_seldom_and_wastes_little, fallback_serves),
       cmocka_unit_test_setup(realloc_keeps_the_contents_over_every_border, fallback_serves),
       cmocka_unit_test_setup(realloc_keeps_the_contents_over_every_border, java_serves),
       cmocka_unit_test_setup(small_blocks_stay_while_three_quarters_are_used, fallback_serves),

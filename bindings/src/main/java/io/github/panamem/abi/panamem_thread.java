@@ -34,10 +34,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t shelf_allocations[3];
  *     uint32_t shelves[3][64];
  *     uint64_t shelf_missed[3];
- *     uint64_t shelf_more_bytes;
  *     uint64_t shelf_looked_nanos;
  *     uint32_t shelf_age;
- *     uint32_t reserved;
+ *     uint32_t shelf_more_pages;
  * }
  * }
  */
@@ -67,10 +66,9 @@ public class panamem_thread {
         MemoryLayout.sequenceLayout(3, abi_h.C_LONG).withName("shelf_allocations"),
         MemoryLayout.sequenceLayout(3, MemoryLayout.sequenceLayout(64, abi_h.C_INT)).withName("shelves"),
         MemoryLayout.sequenceLayout(3, abi_h.C_LONG).withName("shelf_missed"),
-        abi_h.C_LONG.withName("shelf_more_bytes"),
         abi_h.C_LONG.withName("shelf_looked_nanos"),
         abi_h.C_INT.withName("shelf_age"),
-        abi_h.C_INT.withName("reserved")
+        abi_h.C_INT.withName("shelf_more_pages")
     ).withName("panamem_thread");
 
     /**
@@ -1153,50 +1151,6 @@ public class panamem_thread {
         shelf_missed$ELEM_HANDLE.set(struct, shelf_missed$OFFSET, index0, fieldValue);
     }
 
-    private static final OfLong shelf_more_bytes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("shelf_more_bytes"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * uint64_t shelf_more_bytes
-     * }
-     */
-    public static final OfLong shelf_more_bytes$layout() {
-        return shelf_more_bytes$LAYOUT;
-    }
-
-    private static final long shelf_more_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("shelf_more_bytes"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * uint64_t shelf_more_bytes
-     * }
-     */
-    public static final long shelf_more_bytes$offset() {
-        return shelf_more_bytes$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * uint64_t shelf_more_bytes
-     * }
-     */
-    public static long shelf_more_bytes(MemorySegment struct) {
-        return struct.get(shelf_more_bytes$LAYOUT, shelf_more_bytes$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * uint64_t shelf_more_bytes
-     * }
-     */
-    public static void shelf_more_bytes(MemorySegment struct, long fieldValue) {
-        struct.set(shelf_more_bytes$LAYOUT, shelf_more_bytes$OFFSET, fieldValue);
-    }
-
     private static final OfLong shelf_looked_nanos$LAYOUT = (OfLong)$LAYOUT.select(groupElement("shelf_looked_nanos"));
 
     /**
@@ -1285,48 +1239,48 @@ public class panamem_thread {
         struct.set(shelf_age$LAYOUT, shelf_age$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt shelf_more_pages$LAYOUT = (OfInt)$LAYOUT.select(groupElement("shelf_more_pages"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t shelf_more_pages
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt shelf_more_pages$layout() {
+        return shelf_more_pages$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long shelf_more_pages$OFFSET = $LAYOUT.byteOffset(groupElement("shelf_more_pages"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t shelf_more_pages
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long shelf_more_pages$offset() {
+        return shelf_more_pages$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t shelf_more_pages
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int shelf_more_pages(MemorySegment struct) {
+        return struct.get(shelf_more_pages$LAYOUT, shelf_more_pages$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t shelf_more_pages
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void shelf_more_pages(MemorySegment struct, int fieldValue) {
+        struct.set(shelf_more_pages$LAYOUT, shelf_more_pages$OFFSET, fieldValue);
     }
 
     /**
