@@ -83,9 +83,11 @@ static uint32_t refill_of(const struct panamem_magazine *magazine, bool first) {
   return first ? 1 : panamem_magazine_batch(panamem_magazine_capacity(magazine));
 }
 
-/* From Java or the fallback. The gate is asked first: attaching may allocate and free, and so fill or shut the magazine. */
+/* From Java or the fallback. The gate is asked first, and by the review: attaching may allocate and free, and so fill or shut
+ * the magazine. */
 static uint32_t refill_from_pools(struct panamem_thread *thread, uint32_t bin, bool first) {
   const struct panamem_magazine *magazine = magazine_of(thread, bin);
+  panamem_ready_review(thread);
   bool crosses = panamem_gate_open(thread);
   if (magazine->top != magazine->base) {
     return count_of(magazine);
@@ -93,7 +95,6 @@ static uint32_t refill_from_pools(struct panamem_thread *thread, uint32_t bin, b
   if (panamem_magazine_capacity(magazine) == 0 && !grow(thread, bin)) {
     return 0;
   }
-  panamem_ready_review(thread);
   uint32_t count = refill_of(magazine, first);
   if (crosses) {
     return (uint32_t)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);
