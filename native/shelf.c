@@ -3,18 +3,15 @@
  * One list per length, newest first, because its pages are the warmest; one bit per list that is not empty, so that the
  * next longer block is found without a walk.
  *
- *   every thread   FIRST_PARTS-th of what its magazines may hold
+ *   every thread   a quarter of what its magazines may hold
  *   + more         for a thread that asks for what it gave back;  Σ more of all threads ≤ MOST_OF_ALL × that
  */
 #include "shelf.h"
 
-#include "slots.h"
-
 /* A ready block may be longer than asked for by one of these parts of the length: size classes would waste as much. */
 #define WASTE_PARTS 4
 
-/* Of panamem_magazine_cap_bytes. */
-#define FIRST_PARTS 4
+/* Times panamem_magazine_cap_bytes. */
 #define MOST_OF_ONE 8
 #define MOST_OF_ALL 16
 
@@ -99,20 +96,8 @@ void panamem_shelves_pass(struct panamem_thread *thread) {
 
 /* ---- How much ------------------------------------------------------------------------------------------------------------ */
 
-static uint64_t first_bytes(void) {
-  return panamem_magazine_cap_bytes / FIRST_PARTS;
-}
-
 static uint64_t pages_of(uint64_t bytes) {
   return (bytes + PANAMEM_PAGE_BYTES - 1) >> PANAMEM_PAGE_SHIFT;
-}
-
-static uint64_t more_bytes(const struct panamem_thread *thread) {
-  return (uint64_t)thread->shelf_more_pages << PANAMEM_PAGE_SHIFT;
-}
-
-uint64_t panamem_shelves_cap_bytes(const struct panamem_thread *thread) {
-  return first_bytes() + more_bytes(thread);
 }
 
 void panamem_shelves_overflow(struct panamem_thread *thread) {
@@ -153,7 +138,7 @@ void panamem_shelves_confine(struct panamem_thread *thread, uint64_t less_bytes)
 }
 
 void panamem_shelves_confine_half(struct panamem_thread *thread) {
-  panamem_shelves_confine(thread, more_bytes(thread) / 2);
+  panamem_shelves_confine(thread, ((uint64_t)thread->shelf_more_pages << PANAMEM_PAGE_SHIFT) / 2);
 }
 
 /* ---- How long ------------------------------------------------------------------------------------------------------------ */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "heap.h"
+#include "slots.h"
 
 /* The bin that PANAMEM_ENTRY_FLUSH knows the shelves by. */
 #define PANAMEM_SHELVES PANAMEM_CLASS_LARGE
@@ -39,8 +40,13 @@ void panamem_shelves_pass(struct panamem_thread *thread);
 
 /* ---- How much: every thread may keep a little, and more while it asks for what it had to give back ----------------- */
 
+#define PANAMEM_SHELVES_FIRST_PARTS 4 /* of panamem_magazine_cap_bytes */
+
 /* Most bytes that all shelves of the thread may hold just now. */
-uint64_t panamem_shelves_cap_bytes(const struct panamem_thread *thread);
+static inline uint64_t panamem_shelves_cap_bytes(const struct panamem_thread *thread) {
+  return panamem_magazine_cap_bytes / PANAMEM_SHELVES_FIRST_PARTS +
+         ((uint64_t)thread->shelf_more_pages << PANAMEM_PAGE_SHIFT);
+}
 
 /* The shelves are full, and some of their blocks go back now. */
 void panamem_shelves_overflow(struct panamem_thread *thread);
