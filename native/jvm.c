@@ -243,7 +243,7 @@ static bool boot(void) {
   panamem_jvm_guard_begin();
   bool serves = create(create_vm, &flags);
   panamem_jvm_guard_end();
-  panamem_ready_of_others = give_compilers_memory_back;
+  __atomic_store_n(&panamem_ready_of_others, give_compilers_memory_back, __ATOMIC_RELAXED);
   return serves;
 }
 

@@ -63,8 +63,9 @@ static void give_all_back(struct panamem_thread *thread) {
   panamem_shelves_confine_half(thread);
   clear_shelves(thread, 0);
   panamem_depots_empty();
-  if (panamem_ready_of_others != NULL && has_grown(&review_others_bytes, STEP_PARTS_OF_OTHERS)) {
-    panamem_ready_of_others();
+  void (*others)(void) = __atomic_load_n(&panamem_ready_of_others, __ATOMIC_RELAXED);
+  if (others != NULL && has_grown(&review_others_bytes, STEP_PARTS_OF_OTHERS)) {
+    others();
   }
 }
 

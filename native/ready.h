@@ -18,7 +18,7 @@ void panamem_ready_overflow(struct panamem_thread *thread);
 void panamem_ready_review(struct panamem_thread *thread);
 
 /* Called by a review each time that committed memory has grown by an eighth: who serves may have memory of its own to give
- * back. NULL: nobody. Runs on the thread that asks for memory, which holds no lock of the heap. */
+ * back. NULL: nobody. Runs on the thread that asks for memory, which holds no lock of the heap. Set atomically. */
 extern void (*panamem_ready_of_others)(void);
 
 #endif
