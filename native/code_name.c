@@ -11,6 +11,8 @@
 
 #ifdef PANAMEM_BACKTRACE
 #include <backtrace.h>
+
+#include "elf_names.h"
 #endif
 
 struct look_up {
@@ -57,8 +59,23 @@ static void take_symbol(void *data, uintptr_t address, const char *symbol, uintp
   }
 }
 
+/* libbacktrace reads the debug information of every library in the process at its first question: a tenth of a second that is
+ * for nothing where the code's own library has none. One library is asked for many times in a row. */
+static bool may_know_more(const char *library) {
+  static _Thread_local const char *last;
+  static _Thread_local bool last_answer;
+  if (library == NULL) {
+    return true;
+  }
+  if (library != last) {
+    last_answer = panamem_elf_has_names(library);
+    last = library;
+  }
+  return last_answer;
+}
+
 static void look_further(struct look_up *look_up, uintptr_t inside) {
-  if (state() != NULL) {
+  if (may_know_more(look_up->name.library) && state() != NULL) {
     backtrace_syminfo(state(), inside, take_symbol, ignore, look_up);
     backtrace_pcinfo(state(), inside, visit_line, ignore, look_up);
   }
