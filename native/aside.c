@@ -37,21 +37,20 @@ void panamem_aside_before_fork(void) {
 }
 
 static void *map(size_t bytes) {
-  if (taken_bytes + bytes > PANAMEM_ASIDE_MOST_BYTES) {
-    return NULL;
-  }
   void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapped == MAP_FAILED) {
-    return NULL;
-  }
-  taken_bytes += bytes;
+  return mapped == MAP_FAILED ? NULL : mapped;
+}
+
+static void *map_chunk(void) {
+  void *mapped = taken_bytes + CHUNK_BYTES > PANAMEM_ASIDE_MOST_BYTES ? NULL : map(CHUNK_BYTES);
+  taken_bytes += mapped == NULL ? 0 : CHUNK_BYTES;
   return mapped;
 }
 
 void *panamem_aside_allocate(size_t bytes) {
   bytes = (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
   if (bytes > chunk_left) {
-    void *mapped = map(CHUNK_BYTES);
+    void *mapped = map_chunk();
     if (mapped == NULL) {
       return NULL;
     }
@@ -62,6 +61,19 @@ void *panamem_aside_allocate(size_t bytes) {
   chunk += bytes;
   chunk_left -= bytes;
   return memory;
+}
+
+void *panamem_aside_reserve(void **place, size_t bytes) {
+  void *reserved = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+  void *mapped = reserved == NULL ? map(bytes) : NULL;
+  if (mapped == NULL) {
+    return reserved;
+  }
+  if (__atomic_compare_exchange_n(place, &reserved, mapped, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+    return mapped;
+  }
+  munmap(mapped, bytes);
+  return reserved;
 }
 
 uint64_t panamem_aside_bytes(void) {

@@ -20,6 +20,10 @@ void panamem_aside_unlock(void);
 /* Zeroed memory, aligned to 32 bytes, or NULL when the OS refuses or the bound is reached. Under the lock. */
 void *panamem_aside_allocate(size_t bytes);
 
+/* The same for a table that is large and mostly empty: the OS provides what is touched, and it does not count. Made once and
+ * kept in *place, also when several threads come at the same time; without the lock. */
+void *panamem_aside_reserve(void **place, size_t bytes);
+
 /* Bytes taken so far. */
 uint64_t panamem_aside_bytes(void);
 

@@ -40,7 +40,7 @@ static const struct layout layout_3_11 = {56, 8, 152, 48, 32, 56, 69, 112, 128, 
 static const struct layout layout_3_12 = {56, 0, NO_OFFSET, 8, 0, 56, 70, 112, 128, 192};
 
 static struct layout layout;
-static bool is_known;
+static void *(*thread_state_here)(void); /* CPython's; NULL until the layout is known */
 
 /* ---- The layout ------------------------------------------------------------------------------------------------------ */
 
@@ -110,21 +110,22 @@ static bool find_layout(const struct panamem_cpython *cpython) {
 }
 
 void panamem_python_frames_prepare(void) {
-  if (!__atomic_load_n(&is_known, __ATOMIC_ACQUIRE)) {
-    __atomic_store_n(&is_known, find_layout(panamem_cpython()), __ATOMIC_RELEASE);
+  const struct panamem_cpython *cpython = panamem_cpython();
+  if (__atomic_load_n(&thread_state_here, __ATOMIC_ACQUIRE) == NULL && find_layout(cpython)) {
+    __atomic_store_n(&thread_state_here, cpython->thread_state, __ATOMIC_RELEASE);
   }
 }
 
 /* ---- Walking --------------------------------------------------------------------------------------------------------- */
 
-static const char *pointer_at(const char *structure, uint64_t offset) {
+static inline const char *pointer_at(const char *structure, uint64_t offset) {
   const char *pointer;
   memcpy(&pointer, structure + offset, sizeof pointer);
   return pointer;
 }
 
 /* 3.11 has one thread state for whoever holds the GIL: a thread that does not must leave it alone. */
-static bool is_own(const char *thread_state) {
+static inline bool is_own(const char *thread_state) {
   unsigned long owner;
   if (layout.thread_id == NO_OFFSET) {
     return true;
@@ -133,16 +134,30 @@ static bool is_own(const char *thread_state) {
   return owner == (unsigned long)pthread_self();
 }
 
-static const char *innermost_frame(void) {
-  if (!__atomic_load_n(&is_known, __ATOMIC_ACQUIRE)) {
-    return NULL;
-  }
-  const char *thread_state = panamem_cpython()->thread_state();
+static inline const char *innermost_frame(void) {
+  void *(*ask)(void) = __atomic_load_n(&thread_state_here, __ATOMIC_ACQUIRE);
+  const char *thread_state = ask == NULL ? NULL : ask();
   if (thread_state == NULL || !is_own(thread_state)) {
     return NULL;
   }
   const char *frame = pointer_at(thread_state, layout.thread_frame);
   return layout.c_frame_frame == NO_OFFSET || frame == NULL ? frame : pointer_at(frame, layout.c_frame_frame);
+}
+
+static __attribute__((noinline)) uintptr_t instruction_by_layout(void) {
+  const char *frame = innermost_frame();
+  return frame == NULL ? 0 : (uintptr_t)pointer_at(frame, layout.frame_instruction);
+}
+
+/* From 3.13 on there is nothing between thread state and frame. */
+uintptr_t panamem_python_instruction(void) {
+  void *(*ask)(void) = __atomic_load_n(&thread_state_here, __ATOMIC_ACQUIRE);
+  if (__builtin_expect(ask == NULL || layout.c_frame_frame != NO_OFFSET, 0)) {
+    return instruction_by_layout();
+  }
+  const char *thread_state = ask();
+  const char *frame = thread_state == NULL ? NULL : pointer_at(thread_state, layout.thread_frame);
+  return frame == NULL ? 0 : (uintptr_t)pointer_at(frame, layout.frame_instruction);
 }
 
 static bool is_code(const char *object) {
@@ -166,8 +181,10 @@ uint32_t panamem_python_frames(struct panamem_python_frame *frames, uint32_t mos
 /* ---- Places ---------------------------------------------------------------------------------------------------------- */
 
 static int put_char(char *to, size_t room, uint32_t code) {
-  if (code >= ' ' && code <= '~') {
-    return snprintf(to, room, "%c", (int)code);
+  if (code >= ' ' && code <= '~' && room > 1) {
+    to[0] = (char)code;
+    to[1] = '\0';
+    return 1;
   }
   return snprintf(to, room, code <= 0xff ? "\\x%02x" : code <= 0xffff ? "\\u%04x" : "\\U%08x", (unsigned)code);
 }

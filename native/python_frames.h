@@ -29,6 +29,10 @@ void panamem_python_frames_prepare(void);
 /* The innermost frames, at most most; 0 without a CPython, or on a thread without a thread state. Takes no lock. */
 uint32_t panamem_python_frames(struct panamem_python_frame *frames, uint32_t most);
 
+/* The instruction of the innermost frame, of whatever frame it is; 0 where there is none. When it is that of a frame that
+ * panamem_python_frames has answered, it is that frame's code. Takes no lock. */
+uintptr_t panamem_python_instruction(void);
+
 /* Reads the place of a frame that panamem_python_frames has just answered. */
 void panamem_python_place(const struct panamem_python_frame *frame, struct panamem_python_place *place);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The cache maps instructions to numbers: one word each, number and what is left of a hash of instruction and epoch, so that
- * no reader ever takes one thread's number for another's instruction. A new epoch begins when a code object is freed.
+ * The caches map instructions to numbers: one word each, number and what is left of a hash of instructions and epoch, so that
+ * no reader ever takes one thread's number for another's instructions. A new epoch begins when a code object is freed.
  */
 #include "trace_sites.h"
 
@@ -13,15 +13,15 @@
 #include "sites.h"
 #include "trace_map.h"
 
-#define CACHE_WORDS (1u << 12)
-#define NUMBER_BITS 21 /* what panamem_numbers can hold */
+#define CACHE_WORDS (1u << 14)
+#define NUMBER_BITS 21
 #define NUMBER_MASK ((1ull << NUMBER_BITS) - 1)
 
-_Static_assert(PANAMEM_NUMBERS_PAGE * PANAMEM_NUMBERS_PAGES <= 1u << NUMBER_BITS, "numbers fit");
+_Static_assert(NUMBER_BITS == PANAMEM_TRACED_SITE_BITS, "what is found fits into a block's word");
 
 static uint32_t depth = 1;
 
-/* Of one frame: in site_cache the number of its site, in place_cache that of its place. */
+/* In site_cache the number of a site of several frames, in place_cache that of one frame's place. */
 static uint64_t site_cache[CACHE_WORDS];
 static uint64_t place_cache[CACHE_WORDS];
 static uint64_t epoch;
@@ -66,20 +66,32 @@ static uint32_t site_of_frames(const struct panamem_python_frame *frames, uint32
   return panamem_site_of(0, places, count);
 }
 
-static uint32_t site_of_instruction(const struct panamem_python_frame *frame, uintptr_t caller) {
-  uint64_t hash = hash_of(frame == NULL ? caller : frame->instruction);
+static uint64_t hash_of_frames(const struct panamem_python_frame *frames, uint32_t count) {
+  uint64_t hash = hash_of(frames[0].instruction);
+  for (uint32_t i = 1; i < count; i++) {
+    hash = panamem_mix(hash, frames[i].instruction);
+  }
+  return hash;
+}
+
+static __attribute__((noinline)) uint32_t site_of_stack(uintptr_t caller) {
+  struct panamem_python_frame frames[PANAMEM_PYTHON_FRAMES_MOST];
+  uint32_t count = panamem_python_frames(frames, depth);
+  uint64_t hash = count == 0 ? hash_of(caller) : hash_of_frames(frames, count);
   uint32_t number = cached(site_cache, hash);
   if (number == 0) {
-    number = frame == NULL ? panamem_site_of(caller, NULL, 0) : site_of_frames(frame, 1);
+    number = count == 0 ? panamem_site_of(caller, NULL, 0) : site_of_frames(frames, count);
+    number = number <= NUMBER_MASK ? number : 0; /* more cannot be told apart */
     cache_it(site_cache, hash, number);
   }
   return number;
 }
 
+/* One frame: an instruction that the cache knows is that of a function's frame. */
 uint32_t panamem_trace_site_here(uintptr_t caller) {
-  struct panamem_python_frame frames[PANAMEM_PYTHON_FRAMES_MOST];
-  uint32_t count = panamem_python_frames(frames, depth);
-  return count > 1 ? site_of_frames(frames, count) : site_of_instruction(count == 0 ? NULL : frames, caller);
+  uintptr_t instruction = depth == 1 ? panamem_python_instruction() : 0;
+  uint32_t number = instruction == 0 ? 0 : cached(site_cache, hash_of(instruction));
+  return __builtin_expect(number != 0, 1) ? number : site_of_stack(caller);
 }
 
 void panamem_trace_sites_prepare(uint32_t frames) {

@@ -71,16 +71,16 @@ static void give(void *block) {
   row.free(row.ctx, block);
 }
 
-static void put_back(const void *block, uint64_t word) {
-  uint64_t before;
-  assert_true(panamem_traced_put(block, panamem_traced_site(word), panamem_traced_bytes(word), &before));
+static void put_back(const void *block, struct panamem_traced traced) {
+  struct panamem_traced before;
+  assert_true(panamem_traced_put(block, traced.site, traced.bytes, &before));
 }
 
 /* The site that a block was counted for. */
 static uint32_t site_of(const void *block) {
-  uint64_t word = panamem_traced_take(block);
-  put_back(block, word);
-  return panamem_traced_site(word);
+  struct panamem_traced traced = panamem_traced_take(block);
+  put_back(block, traced);
+  return traced.site;
 }
 
 static void assert_tally(uint32_t site, uint64_t blocks, uint64_t bytes, uint64_t peak, uint64_t total) {
@@ -220,24 +220,54 @@ static void none_is_lost_between_threads(void **state) {
 static void a_new_code_object_has_a_new_serial(void **state) {
   (void)state;
   void *code = ask_here(200);
-  uint64_t serial = panamem_traced_code(code);
+  uint32_t serial = panamem_traced_code(code);
   assert_int_not_equal(serial, 0);
   assert_int_equal(panamem_traced_code(code), serial);
-  uint64_t word = panamem_traced_take(code);
-  assert_true((word & PANAMEM_TRACED_CODE) != 0);
+  struct panamem_traced traced = panamem_traced_take(code);
+  assert_true(traced.is_code);
   panamem_traced_forget_code(code);
   assert_int_not_equal(panamem_traced_code(code), serial);
-  put_back(code, word);
+  put_back(code, traced);
   give(code);
+}
+
+/* The words behind a long block's own speak for it, not for what begins there later. */
+static void a_long_block_leaves_nothing_behind(void **state) {
+  (void)state;
+  static _Alignas(16) char heap[4096];
+  struct panamem_traced before;
+  for (uint64_t bytes = 1022; bytes <= 5ull << 32; bytes = bytes < 1024 ? bytes + 1 : 2 * bytes) {
+    assert_true(panamem_traced_put(heap, 7, bytes, &before));
+    assert_int_equal(before.site, 0);
+    struct panamem_traced traced = panamem_traced_take(heap);
+    assert_int_equal(traced.bytes, bytes);
+    assert_int_equal(traced.site, 7);
+    for (int i = 0; i < 64; i++) {
+      assert_int_equal(panamem_traced_take(heap + 16 * i).site, 0);
+    }
+  }
+}
+
+/* As a row below and one above remember it. */
+static void what_was_known_before_is_told(void **state) {
+  (void)state;
+  static _Alignas(16) char heap[4096];
+  struct panamem_traced before;
+  assert_true(panamem_traced_put(heap, 7, 3ull << 32, &before));
+  assert_true(panamem_traced_put(heap, 8, 10, &before));
+  assert_int_equal(before.site, 7);
+  assert_int_equal(before.bytes, 3ull << 32);
+  assert_int_equal(panamem_traced_take(heap).bytes, 10);
+  assert_int_equal(panamem_traced_take(heap + 32).bytes, 0);
 }
 
 static void odd_addresses_are_nobodys(void **state) {
   (void)state;
-  uint64_t before;
+  struct panamem_traced before;
   assert_false(panamem_traced_put((void *)0x10008, 1, 1, &before));
   assert_false(panamem_traced_put((void *)(1ull << 47), 1, 1, &before));
-  assert_int_equal(panamem_traced_take((void *)0x10008), 0);
-  assert_int_equal(panamem_traced_take((void *)0x7f0000000010), 0);
+  assert_int_equal(panamem_traced_take((void *)0x10008).site, 0);
+  assert_int_equal(panamem_traced_take((void *)0x7f0000000010).site, 0);
 }
 
 /* ---- Sampling -------------------------------------------------------------------------------------------------------- */
@@ -256,10 +286,10 @@ static void one_of_ten_speaks_for_ten(void **state) {
   uint32_t site = 0;
   for (volatile int i = 0; i < BLOCKS; i++) {
     blocks[i] = ask_sampled(32);
-    uint64_t word = panamem_traced_take(blocks[i]);
-    if (word != 0) {
-      site = panamem_traced_site(word);
-      put_back(blocks[i], word);
+    struct panamem_traced traced = panamem_traced_take(blocks[i]);
+    if (traced.site != 0) {
+      site = traced.site;
+      put_back(blocks[i], traced);
     }
   }
   assert_tally(site, BLOCKS, BLOCKS * 32, BLOCKS * 32, BLOCKS);
@@ -296,6 +326,8 @@ int main(void) {
       cmocka_unit_test_setup(a_block_is_counted_once, trace_all),
       cmocka_unit_test_setup(none_is_lost_between_threads, trace_all),
       cmocka_unit_test_setup(a_new_code_object_has_a_new_serial, trace_all),
+      cmocka_unit_test_setup(a_long_block_leaves_nothing_behind, trace_all),
+      cmocka_unit_test_setup(what_was_known_before_is_told, trace_all),
       cmocka_unit_test_setup(odd_addresses_are_nobodys, trace_all),
       cmocka_unit_test_setup(extensions_may_track_blocks_of_their_own, trace_all),
       cmocka_unit_test(one_of_ten_speaks_for_ten),
