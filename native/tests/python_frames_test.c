@@ -148,8 +148,10 @@ static void read_both(void *played) {
   REQUIRE(strcmp(place.function, "K.g") == 0);
   REQUIRE(place.line == 1040);
   REQUIRE(panamem_python_frames(found, 1) == 1);
+  REQUIRE(panamem_python_instruction() == found[0].instruction);
   is_attached = false;
   REQUIRE(panamem_python_frames(found, 8) == 0);
+  REQUIRE(panamem_python_instruction() == 0);
 }
 
 #define EACH_VERSION(v) for (size_t v = 0; v < sizeof versions / sizeof versions[0]; v++)
@@ -173,6 +175,7 @@ static void read_as_another_thread(void *played) {
   play(played);
   put(thread_state, version->thread_id, (void *)1);
   REQUIRE(panamem_python_frames(found, 8) == 0);
+  REQUIRE(panamem_python_instruction() == 0);
 }
 
 static void in_3_11_the_thread_state_may_be_another_threads(void **state) {
@@ -197,6 +200,7 @@ static void read_nothing(void *played) {
   struct panamem_python_frame found[8];
   play(played);
   REQUIRE(panamem_python_frames(found, 8) == 0);
+  REQUIRE(panamem_python_instruction() == 0);
 }
 
 static void read_free_threaded(void *played) {
