@@ -9,11 +9,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "class.h"
 #include "hardened_marks.h"
 #include "hardened_quarantine.h"
 #include "hardened_refusal.h"
 #include "heap.h"
 #include "magazine.h"
+#include "magazine_top.h"
 #include "start.h"
 
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
@@ -28,7 +30,7 @@
 static void prepare(void) {
   uint8_t *mapped = panamem_marks_map();
   if (mapped != NULL && panamem_hardened_prepare_quarantine()) {
-    __atomic_store_n(&panamem_marks, mapped, __ATOMIC_RELEASE);
+    panamem_marks_publish(mapped);
   }
 }
 
@@ -141,7 +143,7 @@ static INLINE void release(const char *operation, void *ctx, void *block, uintpt
 }
 
 static inline bool has_mark(const void *block) {
-  return panamem_is_ours(block) && panamem_marks != NULL;
+  return panamem_offset_of(block) < panamem_marked_bytes;
 }
 
 static INLINE void free_block(void *ctx, void *block, uintptr_t caller, bool zeroing) {
@@ -189,29 +191,77 @@ static INLINE void *reallocate(void *ctx, void *block, size_t bytes, uintptr_t c
   return moved;
 }
 
-/* ---- The rows ------------------------------------------------------------------------------------------------------------ */
-
-/* What the program's call returns to: PyMem_Malloc and its siblings jump here. */
-#define CALLER ((uintptr_t)__builtin_return_address(0))
-
-void *panamem_hardened_malloc(void *ctx, size_t bytes) {
-  return allocate("Malloc", ctx, bytes, CALLER, false);
+/* A small block that the thread's magazine has ready, marked, or NULL. A mark is all that there is to it. Requests of 0 bytes
+ * have a shut magazine. */
+static INLINE void *take_ready(void *ctx, size_t bytes) {
+  if (!LIKELY(bytes <= PANAMEM_SMALL_MAX_BYTES && panamem_marks != NULL)) {
+    return NULL;
+  }
+  void *block = panamem_magazine_pop(&panamem_self->magazines[(uintptr_t)ctx + panamem_class_of(bytes)]);
+  if (LIKELY(block != NULL)) {
+    *panamem_mark_of(panamem_offset_of(block)) = panamem_live_mark(ctx);
+  }
+  return block;
 }
 
-void *panamem_hardened_calloc(void *ctx, size_t count, size_t element_bytes) {
-  void *block = panamem_arena_calloc(ctx, count, element_bytes);
+static NOINLINE void *allocate_zeroed(void *ctx, size_t bytes) {
+  void *block = panamem_arena_calloc(ctx, 1, bytes);
   if (block != NULL && is_ready()) {
     *panamem_mark_of(panamem_offset_of(block)) = panamem_live_mark(ctx);
   }
   return block;
 }
 
+static NOINLINE void *allocate_plain(void *ctx, size_t bytes) {
+  return allocate("Malloc", ctx, bytes, 0, false);
+}
+
+static NOINLINE void free_rare(void *ctx, void *block, uintptr_t caller) {
+  free_block(ctx, block, caller, false);
+}
+
+/* The mark says already that it is free. */
+static NOINLINE void free_marked(void *ctx, void *block) {
+  if (!panamem_is_empty_block(panamem_offset_of(block))) {
+    panamem_arena_free(ctx, block);
+  }
+}
+
+/* ---- The rows ------------------------------------------------------------------------------------------------------------ */
+
+/* What the program's call returns to: PyMem_Malloc and its siblings jump here. */
+#define CALLER ((uintptr_t)__builtin_return_address(0))
+
+void *panamem_hardened_malloc(void *ctx, size_t bytes) {
+  void *block = take_ready(ctx, bytes);
+  return LIKELY(block != NULL) ? block : allocate_plain(ctx, bytes);
+}
+
+void *panamem_hardened_calloc(void *ctx, size_t count, size_t element_bytes) {
+  size_t bytes;
+  if (__builtin_mul_overflow(count, element_bytes, &bytes)) {
+    return NULL;
+  }
+  void *block = take_ready(ctx, bytes);
+  return LIKELY(block != NULL) ? memset(block, 0, bytes) : allocate_zeroed(ctx, bytes);
+}
+
 void *panamem_hardened_realloc(void *ctx, void *block, size_t bytes) {
   return reallocate(ctx, block, bytes, CALLER, false);
 }
 
+/* Blocks of 0 bytes lie on pages whose magazine is shut. */
 void panamem_hardened_free(void *ctx, void *block) {
-  free_block(ctx, block, CALLER, false);
+  uint64_t offset = panamem_offset_of(block);
+  if (!LIKELY(offset < panamem_marked_bytes && is_live(offset, ctx))) {
+    free_rare(ctx, block, CALLER);
+    return;
+  }
+  *panamem_mark_of(offset) = PANAMEM_MARK_HELD;
+  uint32_t bin = panamem_page_map()[offset >> PANAMEM_PAGE_SHIFT];
+  if (!LIKELY(panamem_magazine_push(&panamem_self->magazines[bin], block))) {
+    free_marked(ctx, block);
+  }
 }
 
 void *panamem_zeroing_malloc(void *ctx, size_t bytes) {

@@ -12,6 +12,7 @@
 #define EMPTY_TRIES 64
 
 uint8_t *panamem_marks;
+uint64_t panamem_marked_bytes;
 
 uint8_t *panamem_marks_map(void) {
   size_t bytes = panamem_heap.range_bytes >> PANAMEM_GRANULE_SHIFT;
@@ -23,6 +24,11 @@ uint8_t *panamem_marks_map(void) {
   return mapped;
 }
 
+void panamem_marks_publish(uint8_t *mapped) {
+  __atomic_store_n(&panamem_marks, mapped, __ATOMIC_RELEASE);
+  __atomic_store_n(&panamem_marked_bytes, panamem_heap.range_bytes, __ATOMIC_RELEASE);
+}
+
 /* The next free granule. */
 void *panamem_marks_take_empty(void *ctx) {
   static uint32_t last;
@@ -30,7 +36,7 @@ void *panamem_marks_take_empty(void *ctx) {
     uint32_t granule = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED) % EMPTY_BLOCKS;
     uint8_t *place = &panamem_marks[granule];
     uint8_t mark = __atomic_load_n(place, __ATOMIC_RELAXED);
-    if (mark < PANAMEM_MARK_LIVE &&
+    if (!panamem_is_live_mark(mark) &&
         __atomic_compare_exchange_n(place, &mark, panamem_live_mark(ctx), false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
       return (void *)(panamem_heap.range_base + ((uint64_t)granule << PANAMEM_GRANULE_SHIFT)); /* NOLINT: address arithmetic */
     }

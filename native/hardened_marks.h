@@ -3,7 +3,7 @@
  * The marks of the `hardened` rows, apart from the blocks: 1 byte for each 16 bytes of the range.
  *
  *   0              no block ever began here
- *   LIVE | domain  a live block begins here
+ *   ctx | LIVE     a live block of the ctx's domain begins here
  *   HELD           the block that begins here was freed
  *
  * An offset is a block's distance in bytes from the range's begin.
@@ -17,17 +17,32 @@
 #include "heap.h"
 
 #define PANAMEM_GRANULE_SHIFT 4
-#define PANAMEM_MARK_LIVE 4u /* | domain */
+#define PANAMEM_MARK_LIVE 4u
+_Static_assert((PANAMEM_DOMAINS - 1) << PANAMEM_BIN_SHIFT <= UINT8_MAX, "a mark has room for a ctx");
 #define PANAMEM_MARK_HELD 1u /* freed, and with zeroing zero until it is handed out again */
 
 /* NULL before the first block, and for good where the OS refused. Hidden: each call of a row reads it, with no detour. */
 extern uint8_t *panamem_marks __attribute__((visibility("hidden")));
 
-/* Memory for them, once there is a range, or NULL when the OS refuses. The caller publishes it as panamem_marks. */
+/* The range's bytes once there are marks for them, 0 before. */
+extern uint64_t panamem_marked_bytes __attribute__((visibility("hidden")));
+
+/* Memory for them, once there is a range, or NULL when the OS refuses. */
 uint8_t *panamem_marks_map(void);
 
+/* From now on blocks are marked. */
+void panamem_marks_publish(uint8_t *mapped);
+
 static inline uint8_t panamem_live_mark(const void *ctx) {
-  return (uint8_t)(PANAMEM_MARK_LIVE | (uint32_t)((uintptr_t)ctx >> PANAMEM_BIN_SHIFT));
+  return (uint8_t)((uintptr_t)ctx | PANAMEM_MARK_LIVE);
+}
+
+static inline bool panamem_is_live_mark(uint8_t mark) {
+  return (mark & PANAMEM_MARK_LIVE) != 0;
+}
+
+static inline uint32_t panamem_mark_domain(uint8_t mark) {
+  return mark >> PANAMEM_BIN_SHIFT;
 }
 
 static inline uint8_t *panamem_mark_of(uint64_t offset) {

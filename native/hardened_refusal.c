@@ -36,7 +36,7 @@ static struct panamem_history history_around(const void *address) {
     history.block = pool + ((uint64_t)address - pool) / history.bytes * history.bytes;
   }
   uint8_t mark = *panamem_mark_of(history.block - panamem_heap.range_base);
-  history.state = mark >= PANAMEM_MARK_LIVE   ? PANAMEM_BLOCK_LIVE
+  history.state = panamem_is_live_mark(mark)  ? PANAMEM_BLOCK_LIVE
                   : mark == PANAMEM_MARK_HELD ? PANAMEM_BLOCK_FREED
                                               : PANAMEM_BLOCK_UNKNOWN;
   return history;
@@ -49,10 +49,10 @@ _Noreturn void panamem_hardened_refuse(const char *operation, void *ctx, uintptr
   struct panamem_history history = history_around(block);
   bool is_begin = offset % PANAMEM_ALIGNMENT == 0;
   bool is_realloc = call->operation[0] == 'R';
-  if (is_begin && mark >= PANAMEM_MARK_LIVE) {
+  if (is_begin && panamem_is_live_mark(mark)) {
     history.state = PANAMEM_BLOCK_LIVE;
     history.block = (uint64_t)block;
-    history.domain = (int)(mark & ~PANAMEM_MARK_LIVE);
+    history.domain = (int)panamem_mark_domain(mark);
     panamem_refuse_misuse(call, PANAMEM_WRONG_DOMAIN, block, &history);
   }
   if (is_begin && mark == PANAMEM_MARK_HELD) {

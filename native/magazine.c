@@ -17,6 +17,7 @@
 #include "fallback.h"
 #include "heap.h"
 #include "invalid.h"
+#include "magazine_top.h"
 #include "previous.h"
 #include "ready.h"
 #include "shelf.h"
@@ -34,17 +35,6 @@ static inline uint32_t domain_of(const void *ctx) {
 
 static inline struct panamem_magazine *magazine_of(struct panamem_thread *thread, uintptr_t bin) {
   return &thread->magazines[bin];
-}
-
-/* Pops a block, or answers NULL and changes nothing. */
-static inline void *pop(struct panamem_magazine *magazine) {
-  void **top = magazine->top;
-  void *block = *top;
-  if (LIKELY(block != NULL)) {
-    magazine->top = top - 1;
-    magazine->allocations++;
-  }
-  return block;
 }
 
 static int64_t request_of(uint32_t domain, size_t bytes) {
@@ -101,9 +91,9 @@ static void *allocate_small(uint32_t domain, size_t bytes) {
   }
   struct panamem_magazine *magazine = magazine_of(thread, bin);
   bool single = may_be_used_once(magazine, bin);
-  void *block = pop(magazine);
+  void *block = panamem_magazine_pop(magazine);
   if (block == NULL && panamem_stock_refill(thread, bin) > 0) {
-    block = pop(magazine);
+    block = panamem_magazine_pop(magazine);
   }
   if (single && magazine->top == magazine->base) {
     panamem_slots_lend(thread, bin);
@@ -289,7 +279,7 @@ static NOINLINE void *realloc_slow(void *ctx, void *block, size_t bytes) {
 
 void *panamem_arena_malloc(void *ctx, size_t bytes) {
   if (LIKELY(bytes <= PANAMEM_SMALL_MAX_BYTES)) {
-    void *block = pop(magazine_of(panamem_self, (uintptr_t)ctx + panamem_class_of(bytes)));
+    void *block = panamem_magazine_pop(magazine_of(panamem_self, (uintptr_t)ctx + panamem_class_of(bytes)));
     if (LIKELY(block != NULL)) {
       return block;
     }
@@ -304,7 +294,7 @@ void *panamem_arena_calloc(void *ctx, size_t count, size_t element_bytes) {
     return NULL;
   }
   if (LIKELY(bytes <= PANAMEM_SMALL_MAX_BYTES)) {
-    void *block = pop(magazine_of(panamem_self, (uintptr_t)ctx + panamem_class_of(bytes)));
+    void *block = panamem_magazine_pop(magazine_of(panamem_self, (uintptr_t)ctx + panamem_class_of(bytes)));
     if (LIKELY(block != NULL)) {
       return memset(block, 0, bytes);
     }
@@ -316,12 +306,8 @@ void *panamem_arena_calloc(void *ctx, size_t count, size_t element_bytes) {
 void panamem_arena_free(void *ctx, void *block) {
   uint64_t offset = (uint64_t)block - panamem_heap.range_base;
   if (LIKELY(offset < panamem_heap.range_bytes)) {
-    struct panamem_magazine *magazine = magazine_of(panamem_self, panamem_page_map()[offset >> PANAMEM_PAGE_SHIFT]);
-    void **top = magazine->top;
-    if (LIKELY(top != magazine->limit)) {
-      __builtin_prefetch(block); /* nothing is written into it: it would be cold when it is handed out again */
-      top[1] = block;
-      magazine->top = top + 1;
+    uint32_t bin = panamem_page_map()[offset >> PANAMEM_PAGE_SHIFT];
+    if (LIKELY(panamem_magazine_push(magazine_of(panamem_self, bin), block))) {
       return;
     }
   }

@@ -13,6 +13,7 @@
 #include "heap.h"
 #include "invalid.h"
 #include "magazine.h"
+#include "magazine_top.h"
 #include "pymalloc_arena.h"
 #include "pymalloc_host.h"
 #include "pymalloc_map.h"
@@ -33,17 +34,6 @@ static inline bool is_small(size_t bytes) {
 
 static inline uint32_t bin_of(size_t bytes) {
   return panamem_py_bin((uint32_t)(bytes - 1) / PANAMEM_ALIGNMENT);
-}
-
-/* Pops a block, or answers NULL and changes nothing. */
-static inline void *pop(struct panamem_magazine *magazine) {
-  void **top = magazine->top;
-  void *block = *top;
-  if (LIKELY(block != NULL)) {
-    magazine->top = top - 1;
-    magazine->allocations++;
-  }
-  return block;
 }
 
 /* ---- The raw domain ------------------------------------------------------------------------------------------------------ */
@@ -80,9 +70,9 @@ static uint32_t refill(struct panamem_thread *thread, uint32_t bin) {
 /* The last chance is the raw domain, as in CPython. */
 static void *allocate_small(struct panamem_thread *thread, size_t bytes) {
   struct panamem_magazine *magazine = &thread->magazines[bin_of(bytes)];
-  void *block = pop(magazine);
+  void *block = panamem_magazine_pop(magazine);
   if (block == NULL && refill(thread, bin_of(bytes)) > 0) {
-    block = pop(magazine);
+    block = panamem_magazine_pop(magazine);
   }
   return block != NULL ? block : count_raw(panamem_py_host.raw_malloc(bytes));
 }
@@ -103,7 +93,7 @@ static NOINLINE void *malloc_slow(void *ctx, size_t bytes) {
 
 void *panamem_pymalloc_malloc(void *ctx, size_t bytes) {
   if (LIKELY(is_small(bytes))) {
-    void *block = pop(&panamem_self->magazines[bin_of(bytes)]);
+    void *block = panamem_magazine_pop(&panamem_self->magazines[bin_of(bytes)]);
     if (LIKELY(block != NULL)) {
       return block;
     }
