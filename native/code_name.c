@@ -14,6 +14,7 @@
 
 #include "elf_names.h"
 #endif
+#include "unforked.h"
 
 struct look_up {
   struct panamem_code_name name;
@@ -93,12 +94,14 @@ void panamem_code_names(uintptr_t return_address, panamem_code_visitor visit, vo
   struct look_up look_up = {.visit = visit, .argument = argument};
   uintptr_t inside = return_address - 1; /* the call may be the last instruction of its function */
   Dl_info info;
+  panamem_unforked_begin();
   if (dladdr((void *)inside, &info) != 0) { /* NOLINT: an address */
     look_up.name.library = info.dli_fname;
     look_up.name.library_offset = return_address - (uintptr_t)info.dli_fbase;
     look_up.name.function = info.dli_sname;
   }
   look_further(&look_up, inside);
+  panamem_unforked_end();
   if (!look_up.visited) {
     visit(&look_up.name, argument);
   }

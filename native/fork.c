@@ -20,9 +20,11 @@
 #include "jvm.h"
 #include "lock.h"
 #include "meta.h"
+#include "unforked.h"
 
 static void before_fork(void) {
   panamem_jvm_wait_fork_safe();
+  panamem_unforked_before_fork();
   panamem_guard_lock();
   panamem_hardened_lock();
   panamem_image_lock();
@@ -52,8 +54,14 @@ static void release_all(void) {
   panamem_guard_unlock();
 }
 
+static void after_fork_in_parent(void) {
+  release_all();
+  panamem_unforked_after_fork();
+}
+
 static void after_fork_in_child(void) {
   release_all();
+  panamem_unforked_after_fork_in_child();
   panamem_jvm_after_fork_in_child();
   if (panamem_state() != PANAMEM_STATE_IDLE && !panamem_image_has_served()) {
     panamem_state_set(PANAMEM_STATE_CHILD);
@@ -63,6 +71,6 @@ static void after_fork_in_child(void) {
 void panamem_fork_prepare(void) {
   static bool registered;
   if (!registered) {
-    registered = pthread_atfork(before_fork, release_all, after_fork_in_child) == 0;
+    registered = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
   }
 }

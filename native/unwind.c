@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unwind.h>
 
+#include "unforked.h"
+
 #define OWN_FRAMES_MOST 16 /* between the unwinder and the function whose caller is asked for */
 
 typedef int (*fast_backtrace)(void **addresses, int most);
@@ -68,7 +70,9 @@ bool panamem_unwind_is_fast(void) {
 
 uint32_t panamem_unwind(uintptr_t caller, uintptr_t *addresses, uint32_t most) {
   void *all[PANAMEM_UNWIND_MOST + OWN_FRAMES_MOST];
+  panamem_unforked_begin();
   int count = backtrace_of(all, (int)most + OWN_FRAMES_MOST);
+  panamem_unforked_end();
   int first = 0;
   while (first < count && (uintptr_t)all[first] != caller) {
     first++;

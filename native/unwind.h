@@ -19,8 +19,8 @@ void panamem_unwind_prepare(void);
 bool panamem_unwind_is_fast(void);
 
 /* Writes at most most (at most PANAMEM_UNWIND_MOST) return addresses, those of callers of the function that returns to
- * caller: addresses[0] is caller itself. Answers how many; 1 when there is no unwinder. Takes no lock of ours and asks no
- * domain for memory. */
+ * caller: addresses[0] is caller itself. Answers how many; 1 when there is no unwinder. Takes no lock of ours but
+ * unforked.h's, and asks no domain for memory. */
 uint32_t panamem_unwind(uintptr_t caller, uintptr_t *addresses, uint32_t most);
 
 #endif
