@@ -8,10 +8,10 @@ fuzz_patience=120    # seconds; a program that takes longer hangs
 fuzz_bin=$target/fuzz/native/tests
 fuzz_work=$target/fuzz/work # what has been learned so far, and findings
 
-# alone: without Java. Name, PANAMEM_MALLOC, PANAMEM_OPTIONS, and what the program is told beside. A small range and small magazines, so that their
-# ends are met.
+# alone: without Java. Name, PANAMEM_MALLOC, PANAMEM_OPTIONS, and what the program is told beside. A small range and small
+# magazines, so that their ends are met. A native core would serve at once, also alone, so each mode names its core.
 fuzz_modes() {
-  cat <<'TEXT'
+  sed 's/range=/core=jvm,range=/' <<'TEXT'
 arena           arena         range=64m,magazine=1m
 debug           arena_debug   range=64m,magazine=1m
 pymalloc        pymalloc      range=64m
