@@ -7,6 +7,7 @@ import io.github.panamem.memory.Memory;
 import org.jetbrains.lincheck.datastructures.ManagedStrategyGuarantee;
 import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lincheck's model checker over memory outside the Java heap: two threads play random programs, and each access by
@@ -46,6 +47,13 @@ public final class Interleavings {
                         .ignore())
                 .sequentialSpecification(sequential)
                 .check(concurrent);
+    }
+
+    /** Fails where a check has a finding. */
+    public static void none(@Nullable String finding) {
+        if (finding != null) {
+            throw new AssertionError(finding);
+        }
     }
 
     private static ManagedStrategyGuarantee.GuaranteeBuilder everyCallOf(Class<?>... classes) {

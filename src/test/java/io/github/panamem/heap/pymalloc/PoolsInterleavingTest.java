@@ -1,9 +1,11 @@
 package io.github.panamem.heap.pymalloc;
 
-import io.github.panamem.memory.Memory;
+import static io.github.panamem.abi.abi_h.*;
+
+import io.github.panamem.testing.Exchange;
 import io.github.panamem.testing.Interleavings;
 import io.github.panamem.testing.TestPymalloc;
-import java.util.concurrent.atomic.AtomicLong;
+import org.jetbrains.lincheck.datastructures.BooleanGen;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -15,16 +17,30 @@ import org.junit.jupiter.api.Test;
 class PoolsInterleavingTest {
     @Test
     void eachBlockIsOneThreadsAndKeepsWhatWasWritten() {
-        Interleavings.check(Blocks.class, Value.class);
+        Interleavings.check(Blocks.class, Exchange.Value.class);
     }
 
     @Param(name = "thread", gen = ThreadIdGen.class)
     @Param(name = "value", gen = IntGen.class, conf = "1:3")
+    @Param(name = "large", gen = BooleanGen.class)
     public static class Blocks {
-        private static final int SIZE_CLASS = 31; // few blocks per pool
+        private static final long SMALL_BYTES = 32;
+        private static final long LARGE_BYTES = PANAMEM_PY_SMALL_MAX_BYTES();
 
         private final TestPymalloc[] threads = new TestPymalloc[Interleavings.THREADS + 1];
-        private final AtomicLong place = new AtomicLong();
+        private final Exchange exchange = new Exchange(new Exchange.Blocks() {
+            @Override
+            public long take(int thread, long bytes) {
+                return threads[thread].malloc(classOf(bytes));
+            }
+
+            @Override
+            public void give(int thread, long block, long bytes) {
+                if (!threads[thread].free(classOf(bytes), block)) {
+                    throw new AssertionError("not live");
+                }
+            }
+        });
 
         public Blocks() {
             threads[0] = TestPymalloc.start();
@@ -33,50 +49,26 @@ class PoolsInterleavingTest {
             }
         }
 
-        /** The value before. */
+        private static int classOf(long bytes) {
+            return (int) (bytes / PANAMEM_ALIGNMENT()) - 1;
+        }
+
         @Operation
-        public long exchange(@Param(name = "thread") int thread, @Param(name = "value") int value) {
-            long block = threads[thread].malloc(SIZE_CLASS);
-            Memory.putLong(block, value);
-            return open(thread, place.getAndSet(block));
+        public long exchange(
+                @Param(name = "thread") int thread,
+                @Param(name = "value") int value,
+                @Param(name = "large") boolean large) {
+            return exchange.exchange(thread, value, large ? LARGE_BYTES : SMALL_BYTES);
         }
 
         @Operation
         public long remove(@Param(name = "thread") int thread) {
-            return open(thread, place.getAndSet(0));
-        }
-
-        private long open(int thread, long block) {
-            if (block == 0) {
-                return 0;
-            }
-            long value = Memory.getLong(block);
-            if (!threads[thread].free(SIZE_CLASS, block)) {
-                throw new AssertionError("not live");
-            }
-            return value;
+            return exchange.remove(thread);
         }
 
         @Validate
         public void everyEquationHolds() {
-            String finding = PymallocCheck.finding();
-            if (finding != null) {
-                throw new AssertionError(finding);
-            }
-        }
-    }
-
-    public static class Value {
-        private long value;
-
-        public long exchange(int thread, int next) {
-            long before = value;
-            value = next;
-            return before;
-        }
-
-        public long remove(int thread) {
-            return exchange(thread, 0);
+            Interleavings.none(PymallocCheck.finding());
         }
     }
 }
