@@ -4,6 +4,8 @@
  */
 #include "../include/panamem/panamem.h"
 
+#include <stdio.h>
+
 #include "arrival.h"
 #include "choice.h"
 #include "core.h"
@@ -127,6 +129,9 @@ int panamem_check(char *text, size_t text_bytes) {
   struct panamem_thread *thread = crossing_thread();
   if (thread == NULL) {
     return -1;
+  }
+  if (text != NULL && text_bytes > 0) { /* Java may have no memory left to say this itself */
+    snprintf(text, text_bytes, "the check ended early; its own objects most likely found no memory");
   }
   return panamem_cross(thread, PANAMEM_ENTRY_CHECK, (int64_t)thread, (int64_t)text, (int64_t)text_bytes) != 0;
 }

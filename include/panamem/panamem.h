@@ -121,8 +121,8 @@ PANAMEM_API int panamem_report(int descriptor);
  * asked for. Other threads may go on meanwhile. Answers 0, or -1 when nothing traces or it could not be written. */
 PANAMEM_API int panamem_trace_write(int descriptor);
 
-/* Proves every equation over the heap's structures, in Java. 1: sound; 0: broken, and a line in text says what; -1: Java
- * does not serve. Other threads must be at rest. */
+/* Proves every equation over the heap's structures, in Java. 1: sound; 0: broken, or the check could not finish, and a line
+ * in text says what; -1: Java does not serve. Other threads must be at rest. */
 PANAMEM_API int panamem_check(char *text, size_t text_bytes);
 
 /* Java heap bytes that all Java threads together have allocated since the start: what serving costs the garbage collector.

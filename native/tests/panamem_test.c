@@ -90,6 +90,15 @@ static void check_answers_for_java_only(void **state) {
   assert_int_equal(panamem_check(text, sizeof text), -1);
 }
 
+static void a_check_that_java_cannot_finish_says_so(void **state) {
+  (void)state;
+  char text[256] = "";
+  fake_entries.refuses[PANAMEM_ENTRY_CHECK] = true; /* as an entry that threw */
+  assert_int_equal(panamem_check(text, sizeof text), 0);
+  assert_non_null(strstr(text, "ended early"));
+  assert_int_equal(panamem_check(NULL, 0), 0);
+}
+
 static void usable_sizes_are_of_our_blocks(void **state) {
   (void)state;
   char *large = panamem_arena_malloc(NULL, 40000);
@@ -128,6 +137,7 @@ int main(void) {
       cmocka_unit_test_setup(purge_flushes_and_gives_back_all_but_what_to_keep, fallback_serves),
       cmocka_unit_test_setup(purge_flushes_and_gives_back_all_but_what_to_keep, java_serves),
       cmocka_unit_test_setup(check_answers_for_java_only, java_serves),
+      cmocka_unit_test_setup(a_check_that_java_cannot_finish_says_so, java_serves),
       cmocka_unit_test_setup(usable_sizes_are_of_our_blocks, fallback_serves),
       cmocka_unit_test(the_version_is_the_headers),
       cmocka_unit_test_setup(without_a_range_everything_answers, java_serves),
