@@ -56,14 +56,8 @@ static inline bool panamem_gate_open(struct panamem_thread *thread) {
 /* Why panamem_gate_open answered false just now. */
 uint32_t panamem_fallback_reason(void);
 
-/* An entry of the native core. */
-typedef int64_t (*panamem_isolate_entry)(int64_t, int64_t, int64_t, uint64_t);
-
 static inline int64_t panamem_enter(const struct panamem_thread *thread, uint32_t entry, int64_t a, int64_t b, int64_t c) {
-  panamem_entry java = panamem_heap.entries[entry];
-  return thread->isolate_thread == 0
-             ? java(a, b, c)
-             : ((panamem_isolate_entry)(void (*)(void))java)(a, b, c, thread->isolate_thread);
+  return panamem_heap.entries[entry](a, b, c, thread->isolate_thread == 0 ? entry : thread->isolate_thread);
 }
 
 /* Crosses. The gate is open. */

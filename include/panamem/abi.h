@@ -26,7 +26,7 @@
 
 #include "abi_pymalloc.h"
 
-#define PANAMEM_ABI_VERSION 4
+#define PANAMEM_ABI_VERSION 5
 
 /* ---- Sizes --------------------------------------------------------------------------------------------------- */
 
@@ -259,10 +259,11 @@ struct panamem_thread {
 
 /* ---- Entries ----------------------------------------------------------------------------------------------------------- */
 
-/* Every entry has this one signature; the native core's have a fourth parameter, the caller's isolate_thread. thread is
+/* Every entry has this one signature. The fourth argument is the caller's isolate_thread for the native core, and the
+ * number of the entry for the JVM, whose entries are all one function: an upcall stub is dear when Java starts. thread is
  * the address of the caller's struct panamem_thread, never 0; request is domain << PANAMEM_REQUEST_SHIFT | bytes. Nothing
  * may escape an entry; an entry that fails answers 0. */
-typedef int64_t (*panamem_entry)(int64_t, int64_t, int64_t);
+typedef int64_t (*panamem_entry)(int64_t, int64_t, int64_t, uint64_t);
 
 #define PANAMEM_ENTRY_PING 0     /* (value, 0, 0)                  → value: the cost of a crossing, and a sign of life */
 #define PANAMEM_ENTRY_REFILL 1   /* (thread, bin, count)           → blocks pushed on the magazine, at most count */

@@ -57,7 +57,7 @@ static int64_t enter(uint32_t entry, int64_t a, int64_t b, int64_t c, uint64_t t
     __atomic_fetch_add(&fake_core.strangers, 1, __ATOMIC_RELAXED);
     return 0;
   }
-  return fake_core.entries[entry](a, b, c);
+  return fake_core.entries[entry](a, b, c, entry);
 }
 
 #define ENTRY(number) \
@@ -67,8 +67,7 @@ static int64_t enter(uint32_t entry, int64_t a, int64_t b, int64_t c, uint64_t t
 ENTRY(0) ENTRY(1) ENTRY(2) ENTRY(3) ENTRY(4) ENTRY(5) ENTRY(6) ENTRY(7)
 
 int64_t panamem_core_start(void *thread, int64_t heap, int64_t error_text) {
-  int64_t (*const entries[])(int64_t, int64_t, int64_t, uint64_t) = {entry_0, entry_1, entry_2, entry_3,
-                                                                     entry_4, entry_5, entry_6, entry_7};
+  const panamem_entry entries[] = {entry_0, entry_1, entry_2, entry_3, entry_4, entry_5, entry_6, entry_7};
   if (thread != &attached || fake_core.refuses) {
     strcpy((char *)error_text, "another build");
     return 0;

@@ -206,8 +206,20 @@ static void detach(struct panamem_thread *thread) {
   __atomic_fetch_add(&fake_entries.detached, 1, __ATOMIC_RELAXED);
 }
 
+static fake_entry entries[PANAMEM_ENTRIES];
+
+/* As on a JVM, all entries are one function. */
+static int64_t enter(int64_t a, int64_t b, int64_t c, uint64_t entry) {
+  return entries[entry](a, b, c);
+}
+
+void fake_entries_answer(uint32_t entry, fake_entry answer) {
+  entries[entry] = answer;
+  panamem_heap.entries[entry] = answer == NULL ? NULL : enter;
+}
+
 void fake_entries_serve(void) {
-  static const panamem_entry entries[PANAMEM_ENTRIES] = {
+  static const fake_entry all[PANAMEM_ENTRIES] = {
       [PANAMEM_ENTRY_PING] = ping,
       [PANAMEM_ENTRY_REFILL] = refill,
       [PANAMEM_ENTRY_FLUSH] = flush,
@@ -221,7 +233,9 @@ void fake_entries_serve(void) {
       [PANAMEM_ENTRY_USER_REALLOC] = user_realloc,
       [PANAMEM_ENTRY_USER_FREE] = user_free,
   };
-  memcpy(panamem_heap.entries, entries, sizeof entries);
+  for (uint32_t entry = 0; entry < PANAMEM_ENTRIES; entry++) {
+    fake_entries_answer(entry, all[entry]);
+  }
   memset(&fake_entries, 0, sizeof fake_entries);
   fake_entries.attach_ours = true;
   panamem_attachment = (struct panamem_attachment){attach, detach};

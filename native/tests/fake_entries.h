@@ -22,6 +22,11 @@ struct fake_entries {
 };
 extern struct fake_entries fake_entries;
 
+typedef int64_t (*fake_entry)(int64_t, int64_t, int64_t);
+
+/* From now on this is the entry. */
+void fake_entries_answer(uint32_t entry, fake_entry answer);
+
 /* Writes the entries and the attachment, forgets all counts, and sets the state READY. */
 void fake_entries_serve(void);
 

@@ -14,6 +14,7 @@
 #include "../pymalloc_host.h"
 #include "../pymalloc_map.h"
 #include "../pymalloc_pool.h"
+#include "fake_entries.h"
 
 struct fake_pools fake_pools;
 
@@ -218,8 +219,8 @@ void fake_pools_serve(void) {
   memset(panamem_py_map_root, 0, sizeof panamem_py_map_root);
   memset(&panamem_heap.pymalloc, 0, sizeof panamem_heap.pymalloc);
   panamem_py_host = (struct panamem_py_host){raw_malloc, raw_calloc, raw_realloc, raw_free, get_arena_allocator};
-  panamem_heap.entries[PANAMEM_ENTRY_POOL_REFILL] = pool_refill;
-  panamem_heap.entries[PANAMEM_ENTRY_POOL_FLUSH] = pool_flush;
+  fake_entries_answer(PANAMEM_ENTRY_POOL_REFILL, pool_refill);
+  fake_entries_answer(PANAMEM_ENTRY_POOL_FLUSH, pool_flush);
   panamem_py_open();
 }
 

@@ -182,9 +182,9 @@ static void the_users_block_may_begin_a_page(void **state) {
   char *pages = aligned_alloc(4096, 2 * 4096);
   char *block = pages + 4096;
   aligned_base = block - HEADER_BYTES;
-  panamem_heap.entries[PANAMEM_ENTRY_USER_MALLOC] = answer_aligned;
+  fake_entries_answer(PANAMEM_ENTRY_USER_MALLOC, answer_aligned);
   assert_ptr_equal(panamem_user_malloc(MEM, 64), block);
-  panamem_heap.entries[PANAMEM_ENTRY_USER_FREE] = note_user_free;
+  fake_entries_answer(PANAMEM_ENTRY_USER_FREE, note_user_free);
   panamem_user_free(MEM, block);
   assert_int_equal(user_freed, (int64_t)aligned_base);
   free(pages);

@@ -39,8 +39,8 @@ class LayersTest {
     /** Every class that may call what the JDK restricts, and the methods it calls. */
     private static final Map<String, Set<String>> RESTRICTED = Map.of(
             "memory.Memory", Set.of("reinterpret"),
-            "os.ForeignLibC", Set.of("downcallHandle"),
-            "bridge.UpcallStubs", Set.of("downcallHandle", "upcallStub"),
+            "os.NativeCall", Set.of("downcallHandle"),
+            "bridge.UpcallStub", Set.of("upcallStub"),
             "bridge.Library", Set.of("downcallHandle", "libraryLookup"));
 
     private static final Set<String> RESTRICTED_METHODS = Set.of(

@@ -50,7 +50,7 @@ public final class Boot {
             refusal = UserAllocator.install(userClassName);
         }
         if (refusal == null) {
-            EntryTable.fill(heap, UpcallStubs.ALL);
+            EntryTable.fill(heap, UpcallStub.ONE);
             Rehearsal.play(heap);
         }
         return refusal;

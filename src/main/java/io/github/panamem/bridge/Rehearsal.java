@@ -31,10 +31,10 @@ final class Rehearsal {
             largeBlocks(thread);
             Entries.ping(1, 0, 0);
             Entries.purge(thread, 0, 0);
-            for (int i = 0; i < UpcallStubs.SETTLING_CALLS; i++) {
+            for (int i = 0; i < UpcallStub.SETTLING_CALLS; i++) {
                 Os.addressSpaceLimitBytes();
             }
-            UpcallStubs.settle();
+            UpcallStub.settle();
             threads();
             if (servesPools) {
                 PoolRehearsal.play(stage);

@@ -1,19 +1,14 @@
 package io.github.panamem.os;
 
 import io.github.panamem.memory.Memory;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /** On a JVM, by the Foreign Function API. Addresses go down as 64-bit integers, so that a call makes no garbage. */
 final class ForeignLibC implements LibC {
     private static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
-
-    /** One shape for all, so that the linker works out one calling sequence: Linux passes an int as it passes a long. */
-    private static final MethodHandle CALL = callOfThree();
 
     private static final MemorySegment MPROTECT = find("mprotect");
     private static final MemorySegment MADVISE = find("madvise");
@@ -45,18 +40,8 @@ final class ForeignLibC implements LibC {
         return call(GETPAGESIZE, 0, 0, 0);
     }
 
-    /** The function's int answer, which fills half a register; -1, as for a refusal, when it could not be called. */
     private static int call(MemorySegment function, long a, long b, long c) {
-        try {
-            return (int) (long) CALL.invokeExact(function, a, b, c);
-        } catch (Throwable impossible) {
-            return -1;
-        }
-    }
-
-    @SuppressWarnings("restricted")
-    private static MethodHandle callOfThree() {
-        return Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(C_LONG, C_LONG, C_LONG, C_LONG));
+        return (int) NativeCall.of(function, a, b, c, 0);
     }
 
     private static MemorySegment find(String name) {

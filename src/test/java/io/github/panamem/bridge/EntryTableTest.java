@@ -39,32 +39,31 @@ class EntryTableTest {
     }
 
     @Test
-    void everyEntryThatServesHasItsOwnStub() {
-        EntryTable.fill(heap, UpcallStubs.ALL);
+    void everyEntryThatServesHasAnAddress() {
+        EntryTable.fill(heap, UpcallStub.ONE);
         assertThat(IntStream.rangeClosed(PANAMEM_ENTRY_PING(), PANAMEM_ENTRY_GARBAGE())
                         .mapToLong(entry -> Stubs.address(heap, entry)))
-                .doesNotContain(0L)
-                .doesNotHaveDuplicates();
+                .doesNotContain(0L);
     }
 
     @Test
     void entriesWithNothingBehindThemStayEmpty() {
         UserAllocator.uninstall();
-        EntryTable.fill(heap, UpcallStubs.ALL);
+        EntryTable.fill(heap, UpcallStub.ONE);
         assertThat(Stubs.address(heap, PANAMEM_ENTRY_USER_MALLOC())).isZero();
     }
 
     @Test
-    void aSecondFillWritesTheSameStubs() {
-        EntryTable.fill(heap, UpcallStubs.ALL);
+    void aSecondFillWritesTheSameAddresses() {
+        EntryTable.fill(heap, UpcallStub.ONE);
         long first = Stubs.address(heap, PANAMEM_ENTRY_REFILL());
-        EntryTable.fill(heap, UpcallStubs.ALL);
+        EntryTable.fill(heap, UpcallStub.ONE);
         assertThat(Stubs.address(heap, PANAMEM_ENTRY_REFILL())).isEqualTo(first);
     }
 
     @Test
     void cReachesEachBody() {
-        EntryTable.fill(heap, UpcallStubs.ALL);
+        EntryTable.fill(heap, UpcallStub.ONE);
         long thread = TestHeap.thread();
         assertThat(Stubs.call(heap, PANAMEM_ENTRY_PING(), 42, 0, 0)).isEqualTo(42);
         long block = Stubs.call(heap, PANAMEM_ENTRY_ALLOCATE(), thread, 64, 1);

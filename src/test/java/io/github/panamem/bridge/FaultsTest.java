@@ -68,7 +68,7 @@ class FaultsTest {
 
     private static void fillTable() throws ReflectiveOperationException {
         Class<?> points = loader.loadClass("io.github.panamem.bridge.EntryPoints");
-        var stubs = loader.loadClass("io.github.panamem.bridge.UpcallStubs").getDeclaredField("ALL");
+        var stubs = loader.loadClass("io.github.panamem.bridge.UpcallStub").getDeclaredField("ONE");
         stubs.setAccessible(true);
         loader.loadClass("io.github.panamem.bridge.EntryTable")
                 .getMethod("fill", long.class, points)

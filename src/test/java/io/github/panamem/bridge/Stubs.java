@@ -21,12 +21,13 @@ final class Stubs {
 
     @SuppressWarnings("restricted")
     private static MethodHandle callHandle() {
-        return Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+        return Linker.nativeLinker()
+                .downcallHandle(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
     }
 
     static long call(long heap, int entry, long a, long b, long c) {
         try {
-            return (long) CALL.invokeExact(MemorySegment.ofAddress(address(heap, entry)), a, b, c);
+            return (long) CALL.invokeExact(MemorySegment.ofAddress(address(heap, entry)), a, b, c, (long) entry);
         } catch (Throwable failure) {
             throw new AssertionError(failure);
         }

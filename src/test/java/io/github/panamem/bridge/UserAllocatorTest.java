@@ -29,7 +29,7 @@ class UserAllocatorTest {
 
     private void install(Class<?> allocator) {
         assertThat(UserAllocator.install(allocator.getName())).isNull();
-        EntryTable.fill(heap, UpcallStubs.ALL);
+        EntryTable.fill(heap, UpcallStub.ONE);
     }
 
     @Test

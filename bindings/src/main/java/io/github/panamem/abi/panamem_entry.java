@@ -14,7 +14,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
 
 /**
  * {@snippet lang=c :
- * typedef int64_t (*panamem_entry)(int64_t, int64_t, int64_t)
+ * typedef int64_t (*panamem_entry)(int64_t, int64_t, int64_t, uint64_t)
  * }
  */
 public final class panamem_entry {
@@ -27,10 +27,11 @@ public final class panamem_entry {
      * The function pointer signature, expressed as a functional interface
      */
     public interface Function {
-        long apply(long _x0, long _x1, long _x2);
+        long apply(long _x0, long _x1, long _x2, long _x3);
     }
 
     private static final FunctionDescriptor $DESC = FunctionDescriptor.of(
+        abi_h.C_LONG,
         abi_h.C_LONG,
         abi_h.C_LONG,
         abi_h.C_LONG,
@@ -59,9 +60,9 @@ public final class panamem_entry {
     /**
      * Invoke the upcall stub {@code funcPtr}, with given parameters
      */
-    public static long invoke(MemorySegment funcPtr, long _x0, long _x1, long _x2) {
+    public static long invoke(MemorySegment funcPtr, long _x0, long _x1, long _x2, long _x3) {
         try {
-            return (long) DOWN$MH.invokeExact(funcPtr, _x0, _x1, _x2);
+            return (long) DOWN$MH.invokeExact(funcPtr, _x0, _x1, _x2, _x3);
         } catch (Error | RuntimeException ex) {
             throw ex;
         } catch (Throwable ex$) {
