@@ -92,6 +92,10 @@ bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, char *error, siz
   flags->main_stack_bytes = main_stack_bytes();
   add(flags, "-Xss%llu", (unsigned long long)flags->main_stack_bytes);
   add(flags, "-XX:ReservedCodeCacheSize=16m");
+  /* A short program pays for what the JIT does while it lasts. Most of what is compiled soon belongs to the start; and C1
+   * need not open every access to memory, which is some 20 methods deep: C2 does, where it matters. */
+  add(flags, "-XX:CompileThresholdScaling=3");
+  add(flags, "-XX:C1MaxInlineSize=10"); /* bytes of code: less than Memory's accessors have */
   add(flags, "-XX:CompressedClassSpaceSize=16m");
   add(flags, "-XX:-UsePerfData");           /* no file in /tmp */
   add(flags, "-XX:+DisableAttachMechanism"); /* no socket in /tmp */
