@@ -18,20 +18,9 @@
 #include "../slots.h"
 #include "capture.h"
 #include "fake_entries.h"
+#include "serving.h"
 
 #define OBJ PANAMEM_DOMAIN_CONTEXT(2)
-
-static int fallback_serves(void **state) {
-  (void)state;
-  heap_fresh(512 * MIB);
-  return 0;
-}
-
-static int java_serves(void **state) {
-  fallback_serves(state);
-  fake_entries_serve();
-  return 0;
-}
 
 /* ---- What is no live block ---------------------------------------------------------------------------------------------- */
 

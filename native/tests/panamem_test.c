@@ -13,18 +13,7 @@
 #include "../magazine.h"
 #include "fake_entries.h"
 #include "fake_start.h"
-
-static int fallback_serves(void **state) {
-  (void)state;
-  heap_fresh(128 * MIB);
-  return 0;
-}
-
-static int java_serves(void **state) {
-  fallback_serves(state);
-  fake_entries_serve();
-  return 0;
-}
+#include "serving.h"
 
 static void limits_are_set_lifted_and_refused_for_unknown_domains(void **state) {
   (void)state;

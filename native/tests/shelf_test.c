@@ -2,37 +2,20 @@
  *
  * Large blocks come back from their thread's shelves without a crossing, and nobody takes them for live ones meanwhile.
  */
-#include "fixture.h"
+#include "shelf_fixture.h"
 
 #include <pthread.h>
 #include <string.h>
 
 #include "../../include/panamem/panamem.h"
-#include "../depot.h"
 #include "../fallback.h"
 #include "../heap.h"
 #include "../magazine.h"
-#include "../ready.h"
 #include "../shelf.h"
-#include "../slots.h"
 #include "../statistics.h"
+#include "../thread.h"
 #include "fake_entries.h"
-
-#define OBJ PANAMEM_DOMAIN_CONTEXT(2)
-#define PAGES(count) ((uint64_t)(count) << PANAMEM_PAGE_SHIFT)
-
-static int java_serves(void **state) {
-  (void)state;
-  heap_fresh(256 * MIB);
-  fake_entries_serve();
-  return 0;
-}
-
-static int fallback_serves(void **state) {
-  (void)state;
-  heap_fresh(256 * MIB);
-  return 0;
-}
+#include "serving.h"
 
 static void a_freed_block_comes_back_without_a_crossing(void **state) {
   (void)state;
@@ -77,199 +60,6 @@ static void a_longer_block_goes_back_at_once(void **state) {
   panamem_arena_free(OBJ, panamem_arena_malloc(OBJ, PAGES(PANAMEM_SHELF_PAGES_MOST) + 1));
   assert_int_equal(panamem_shelves_bytes(panamem_self), 0);
   assert_int_equal(fake_entries.calls[PANAMEM_ENTRY_FREE], 1);
-}
-
-/* ---- How much --------------------------------------------------------------------------------------------------------------- */
-
-#define BLOCKS 100
-static void *blocks[BLOCKS];
-
-static uint64_t cap_before;
-
-/* A thread may keep so many pages from the start, 32 times as many at most, and all threads together 64 times as many. */
-static void first_pages_are(uint32_t pages) {
-  cap_before = panamem_magazine_cap_bytes;
-  panamem_magazine_cap_bytes = 4 * PAGES(pages);
-}
-
-static int restore_cap(void **state) {
-  (void)state;
-  panamem_thread_flush(panamem_self);
-  panamem_magazine_cap_bytes = cap_before;
-  return 0;
-}
-
-static void allocate_blocks(int count, uint32_t pages) {
-  for (int i = 0; i < count; i++) {
-    blocks[i] = panamem_arena_malloc(OBJ, PAGES(pages));
-    assert_non_null(blocks[i]);
-  }
-}
-
-static void free_blocks(int count) {
-  for (int i = 0; i < count; i++) {
-    panamem_arena_free(OBJ, blocks[i]);
-    assert_true(panamem_shelves_bytes(panamem_self) <= panamem_shelves_cap_bytes(panamem_self));
-  }
-}
-
-static void shelves_stay_below_the_cap(void **state) {
-  (void)state;
-  first_pages_are(40);
-  allocate_blocks(BLOCKS, 4);
-  uint64_t crossings = fake_crossings();
-  free_blocks(BLOCKS);
-  assert_int_equal(panamem_shelves_cap_bytes(panamem_self), PAGES(40));
-  assert_in_range(fake_crossings() - crossings, 1, BLOCKS / 5); /* half of the cap goes back with each */
-  assert_heap_sound();
-}
-
-static void a_thread_that_asks_again_may_keep_more(void **state) {
-  (void)state;
-  first_pages_are(4);
-  for (int round = 0; round < 20; round++) {
-    allocate_blocks(12, 4);
-    free_blocks(12);
-  }
-  uint64_t crossings = fake_crossings();
-  allocate_blocks(12, 4);
-  free_blocks(12);
-  assert_int_equal(fake_crossings(), crossings);
-  assert_in_range(panamem_shelves_cap_bytes(panamem_self), PAGES(48), PAGES(60));
-  assert_heap_sound();
-}
-
-static void but_not_without_end(void **state) {
-  (void)state;
-  first_pages_are(1);
-  for (int round = 0; round < 40; round++) {
-    allocate_blocks(15, 4);
-    free_blocks(15);
-  }
-  assert_in_range(panamem_shelves_cap_bytes(panamem_self), PAGES(24), PAGES(32));
-}
-
-static void who_never_missed_one_may_not_keep_more(void **state) {
-  (void)state;
-  first_pages_are(4);
-  for (uint32_t pages = 4; pages < 40; pages += 2) { /* a list that grows: each length once */
-    allocate_blocks(1, pages);
-    free_blocks(1);
-  }
-  assert_int_equal(panamem_shelves_cap_bytes(panamem_self), PAGES(4));
-}
-
-/* As if it had overflowed and asked again, until it is granted no more. */
-static void want_all(struct panamem_thread *thread) {
-  uint64_t before;
-  do {
-    before = panamem_shelves_cap_bytes(thread);
-    thread->shelf_missed[2] = 1;
-    panamem_shelf_missed(thread, 2, 1);
-  } while (panamem_shelves_cap_bytes(thread) > before);
-}
-
-static void all_threads_together_have_a_bound(void **state) {
-  (void)state;
-  first_pages_are(4);
-  struct panamem_thread *others[4];
-  uint32_t more_pages = 0;
-  for (int i = 0; i < 4; i++) {
-    others[i] = panamem_thread_make();
-    want_all(others[i]);
-    more_pages += others[i]->shelf_more_pages;
-  }
-  assert_in_range(more_pages, 200, 256);
-  want_all(panamem_self);
-  assert_in_range(panamem_shelves_cap_bytes(panamem_self), PAGES(4), PAGES(20));
-  for (int i = 0; i < 4; i++) {
-    panamem_thread_flush(others[i]); /* as at its end */
-  }
-  want_all(panamem_self);
-  assert_in_range(panamem_shelves_cap_bytes(panamem_self), PAGES(90), PAGES(128));
-}
-
-/* ---- How long ---------------------------------------------------------------------------------------------------------------- */
-
-static int dropped;
-
-static void drop(struct panamem_thread *thread, void *block) {
-  (void)thread;
-  dropped++;
-  assert_true(panamem_fallback_free(block));
-}
-
-static void what_nobody_asks_for_goes_back(void **state) {
-  (void)state;
-  allocate_blocks(6, 4);
-  for (int i = 0; i < 6; i++) {
-    panamem_arena_free(OBJ, blocks[i]);
-  }
-  dropped = 0;
-  panamem_shelves_drop_idle(panamem_self, drop);
-  assert_int_equal(dropped, 0); /* they came after the last look */
-  for (int look = 0; look < 3; look++) {
-    allocate_blocks(2, 4);
-    free_blocks(2);
-    panamem_shelves_drop_idle(panamem_self, drop);
-    assert_int_equal(dropped, 4);
-    assert_int_equal(panamem_shelves_bytes(panamem_self), PAGES(8));
-    assert_heap_sound();
-  }
-  panamem_shelves_drop_idle(panamem_self, drop);
-  assert_int_equal(dropped, 6);
-  assert_int_equal(panamem_self->shelved[2], 0);
-  assert_heap_sound();
-}
-
-static void looks_are_as_far_apart_as_the_decay(void **state) {
-  (void)state;
-  panamem_heap.page_heap.decay_nanos = 100;
-  assert_true(panamem_shelves_look_due(panamem_self, 1000));
-  assert_false(panamem_shelves_look_due(panamem_self, 1100));
-  assert_true(panamem_shelves_look_due(panamem_self, 1101));
-  panamem_heap.page_heap.decay_nanos = 0; /* each request looks, as soon as the clock goes on */
-  panamem_arena_free(OBJ, panamem_arena_malloc(OBJ, PAGES(4)));
-  for (uint64_t i = 0; panamem_shelves_bytes(panamem_self) > 0 && i < 1000000000; i++) {
-    panamem_arena_free(OBJ, panamem_arena_malloc(OBJ, PAGES(65)));
-  }
-  assert_int_equal(panamem_shelves_bytes(panamem_self), 0);
-  assert_heap_sound();
-}
-
-static void a_heap_that_grows_takes_what_is_ready_first(void **state) {
-  (void)state;
-  allocate_blocks(20, 20);
-  panamem_arena_free(OBJ, blocks[0]);
-  void *small = panamem_arena_malloc(OBJ, 4096);
-  assert_true(panamem_depot_put(panamem_page_map()[panamem_page_of(small)], &small, 1));
-  assert_int_equal(panamem_shelves_bytes(panamem_self), PAGES(20));
-  allocate_blocks(3, 50);
-  assert_int_equal(panamem_shelves_bytes(panamem_self), 0);
-  assert_int_equal(panamem_heap.depot_bytes, 0);
-  panamem_arena_free(OBJ, panamem_arena_malloc(OBJ, PAGES(PANAMEM_SHELF_PAGES_MOST + 1)));
-  panamem_arena_free(OBJ, blocks[0]);
-  for (int i = 0; i < 10; i++) { /* a heap that grows no more keeps it */
-    panamem_arena_free(OBJ, panamem_arena_malloc(OBJ, PAGES(PANAMEM_SHELF_PAGES_MOST + 1)));
-    assert_int_equal(panamem_shelves_bytes(panamem_self), PAGES(50));
-  }
-  assert_heap_sound();
-}
-
-static int others_asked;
-
-static void ask_others(void) {
-  others_asked++;
-}
-
-static void a_heap_that_doubles_asks_others_a_few_times(void **state) {
-  (void)state;
-  allocate_blocks(2, 64);
-  panamem_ready_of_others = ask_others;
-  others_asked = 0;
-  allocate_blocks(BLOCKS, 32); /* from 2 to 52 MiB */
-  panamem_ready_of_others = NULL;
-  assert_in_range(others_asked, 9, 14);
 }
 
 /* ---- Limits: NULL only when the shelves are empty ------------------------------------------------------------------------------ */
@@ -384,18 +174,6 @@ int main(void) {
       cmocka_unit_test_setup(calloc_clears_what_was_written, java_serves),
       cmocka_unit_test_setup(a_ready_block_serves_its_domain_and_little_less_than_its_length, java_serves),
       cmocka_unit_test_setup(a_longer_block_goes_back_at_once, java_serves),
-      cmocka_unit_test_setup_teardown(shelves_stay_below_the_cap, java_serves, restore_cap),
-      cmocka_unit_test_setup_teardown(a_thread_that_asks_again_may_keep_more, java_serves, restore_cap),
-      cmocka_unit_test_setup_teardown(a_thread_that_asks_again_may_keep_more, fallback_serves, restore_cap),
-      cmocka_unit_test_setup_teardown(but_not_without_end, java_serves, restore_cap),
-      cmocka_unit_test_setup_teardown(who_never_missed_one_may_not_keep_more, java_serves, restore_cap),
-      cmocka_unit_test_setup_teardown(all_threads_together_have_a_bound, java_serves, restore_cap),
-      cmocka_unit_test_setup(what_nobody_asks_for_goes_back, java_serves),
-      cmocka_unit_test_setup(looks_are_as_far_apart_as_the_decay, java_serves),
-      cmocka_unit_test_setup(looks_are_as_far_apart_as_the_decay, fallback_serves),
-      cmocka_unit_test_setup(a_heap_that_grows_takes_what_is_ready_first, java_serves),
-      cmocka_unit_test_setup(a_heap_that_grows_takes_what_is_ready_first, fallback_serves),
-      cmocka_unit_test_setup(a_heap_that_doubles_asks_others_a_few_times, java_serves),
       cmocka_unit_test_setup(a_limit_is_reached_only_without_ready_blocks, fallback_serves),
       cmocka_unit_test_setup(walk_and_figures_count_live_blocks_only, java_serves),
       cmocka_unit_test_setup(the_end_of_a_thread_gives_all_back_and_keeps_the_counts, java_serves),

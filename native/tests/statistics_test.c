@@ -13,20 +13,9 @@
 #include "../magazine.h"
 #include "../statistics.h"
 #include "fake_entries.h"
+#include "serving.h"
 
 #define LIVE 700
-
-static int fallback_serves(void **state) {
-  (void)state;
-  heap_fresh(256 * MIB);
-  return 0;
-}
-
-static int java_serves(void **state) {
-  fallback_serves(state);
-  fake_entries_serve();
-  return 0;
-}
 
 static struct panamem_statistics now(void) {
   struct panamem_statistics statistics = {.struct_bytes = sizeof statistics};
