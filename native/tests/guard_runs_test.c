@@ -4,7 +4,6 @@
  */
 #include "guard_fixture.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -15,6 +14,7 @@
 #include "../heap.h"
 #include "capture.h"
 #include "fixture.h"
+#include "random_work.h"
 
 /* ---- Pages go round ---------------------------------------------------------------------------------------------------------- */
 
@@ -155,49 +155,10 @@ static void the_oldest_live_block_loses_its_shut_pages(void **state) {
 
 /* ---- Threads and forks ------------------------------------------------------------------------------------------------------- */
 
-#define THREADS 4
-#define SLOTS 64
-#define STEPS 4000
-
-static void *work(void *seed) {
-  uint64_t random = (uint64_t)seed;
-  struct {
-    char *block;
-    size_t bytes;
-  } slots[SLOTS] = {0};
-  for (uint64_t step = 0; step < STEPS; step++) {
-    uint64_t at = random_below(&random, SLOTS);
-    size_t bytes = random_bytes(&random, 100000);
-    REQUIRE(slots[at].block == NULL || block_holds(slots[at].block, slots[at].bytes, at));
-    if (random_below(&random, 4) == 0) {
-      drop(slots[at].block);
-      slots[at].block = make(bytes);
-    } else {
-      slots[at].block = panamem_guard_realloc(RAW, slots[at].block, bytes);
-      REQUIRE(block_holds(slots[at].block, slots[at].bytes < bytes ? slots[at].bytes : bytes, at) || slots[at].bytes == 0);
-    }
-    slots[at].bytes = bytes;
-    fill_block(slots[at].block, bytes, at);
-  }
-  for (int i = 0; i < SLOTS; i++) {
-    drop(slots[i].block);
-  }
-  return NULL;
-}
-
 static void many(void *seed) {
+  const PyMemAllocatorEx row = {RAW, panamem_guard_malloc, panamem_guard_calloc, panamem_guard_realloc, panamem_guard_free};
   begin("guard.quarantine=16m:100");
-  pthread_t threads[THREADS];
-  for (uintptr_t i = 0; i < THREADS; i++) {
-    REQUIRE(pthread_create(&threads[i], NULL, work, (void *)(*(uint64_t *)seed + i)) == 0);
-  }
-  for (int i = 0; i < THREADS; i++) {
-    pthread_join(threads[i], NULL);
-  }
-  char equation[256];
-  if (!heap_check(equation, sizeof equation)) {
-    fprintf(stderr, "%s", equation);
-  }
+  random_work(&row, *(uint64_t *)seed, 4000);
 }
 
 static void threads_share_it(void **state) {

@@ -5,7 +5,6 @@
  */
 #include "fixture.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
@@ -15,26 +14,31 @@
 #include "../heap.h"
 #include "../magazine.h"
 #include "capture.h"
+#include "random_work.h"
 
 #define RAW PANAMEM_DOMAIN_CONTEXT(PYMEM_DOMAIN_RAW)
 #define OBJ PANAMEM_DOMAIN_CONTEXT(PYMEM_DOMAIN_OBJ)
 
 static bool zeroing;
 
-static char *make(size_t bytes) {
-  return zeroing ? panamem_zeroing_malloc(RAW, bytes) : panamem_hardened_malloc(RAW, bytes);
+static const PyMemAllocatorEx *row(void) {
+  static const PyMemAllocatorEx rows[] = {
+      {RAW, panamem_hardened_malloc, panamem_hardened_calloc, panamem_hardened_realloc, panamem_hardened_free},
+      {RAW, panamem_zeroing_malloc, panamem_zeroing_calloc, panamem_zeroing_realloc, panamem_zeroing_free},
+  };
+  return &rows[zeroing];
 }
 
-static char *make_zeroed(size_t bytes) {
-  return zeroing ? panamem_zeroing_calloc(RAW, 1, bytes) : panamem_hardened_calloc(RAW, 1, bytes);
+static char *make(size_t bytes) {
+  return row()->malloc(RAW, bytes);
 }
 
 static char *resize(void *block, size_t bytes) {
-  return zeroing ? panamem_zeroing_realloc(RAW, block, bytes) : panamem_hardened_realloc(RAW, block, bytes);
+  return row()->realloc(RAW, block, bytes);
 }
 
 static void drop_as(void *ctx, void *block) {
-  zeroing ? panamem_zeroing_free(ctx, block) : panamem_hardened_free(ctx, block);
+  row()->free(ctx, block);
 }
 
 static void drop(void *block) {
@@ -202,40 +206,6 @@ static void a_write_after_free_is_told_at_the_next_allocation(void **state) {
 
 /* ---- Work -------------------------------------------------------------------------------------------------------------------- */
 
-#define THREADS 4
-#define SLOTS 500
-#define STEPS 50000
-
-static void *work(void *seed) {
-  uint64_t random = (uint64_t)seed;
-  struct {
-    char *block;
-    size_t bytes;
-  } slots[SLOTS] = {0};
-  for (uint64_t step = 0; step < STEPS; step++) {
-    uint64_t at = random_below(&random, SLOTS);
-    size_t bytes = random_bytes(&random, 60000);
-    REQUIRE(slots[at].block == NULL || block_holds(slots[at].block, slots[at].bytes, at));
-    uint64_t kind = random_below(&random, 3);
-    if (kind > 0) {
-      drop(slots[at].block);
-      slots[at].block = kind == 1 ? make(bytes) : make_zeroed(bytes);
-      for (size_t i = 0; kind == 2 && i < bytes; i++) {
-        REQUIRE(slots[at].block[i] == 0);
-      }
-    } else {
-      slots[at].block = resize(slots[at].block, bytes);
-      REQUIRE(block_holds(slots[at].block, slots[at].bytes < bytes ? slots[at].bytes : bytes, at));
-    }
-    slots[at].bytes = bytes;
-    fill_block(slots[at].block, bytes, at);
-  }
-  for (int i = 0; i < SLOTS; i++) {
-    drop(slots[i].block);
-  }
-  return NULL;
-}
-
 static int count_visit(void *block, size_t usable_bytes, int domain, void *argument) {
   (void)block, (void)usable_bytes, (void)domain;
   ++*(int *)argument;
@@ -244,20 +214,10 @@ static int count_visit(void *block, size_t usable_bytes, int domain, void *argum
 
 static void work_in_threads(void *seed) {
   heap_fresh(1024 * MIB);
-  pthread_t threads[THREADS];
-  for (uintptr_t i = 0; i < THREADS; i++) {
-    REQUIRE(pthread_create(&threads[i], NULL, work, (void *)(*(uint64_t *)seed + i)) == 0);
-  }
-  for (int i = 0; i < THREADS; i++) {
-    pthread_join(threads[i], NULL);
-  }
+  random_work(row(), *(uint64_t *)seed, 50000);
   int live = 0;
   panamem_walk(count_visit, &live);
   REQUIRE(live == 0);
-  char equation[256];
-  if (!heap_check(equation, sizeof equation)) {
-    fprintf(stderr, "%s", equation);
-  }
 }
 
 static void threads_share_it(void **state) {
