@@ -196,10 +196,6 @@ static void a_forked_child_goes_on(void **state) {
 }
 
 int main(void) {
-#if SANITIZED
-  puts("skipped: the sanitizer has its own handler and shadow");
-  return 77;
-#endif
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_oldest_leaves_the_quarantine_first),
       cmocka_unit_test(freed_blocks_are_neither_walked_nor_live),
