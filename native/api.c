@@ -5,11 +5,12 @@
  */
 #include "../include/panamem/pymem.h"
 #include "domain.h"
+#include "fast_path.h"
 
 #define ROW(domain, field) __atomic_load_n(&panamem_domain_table[domain].field, __ATOMIC_RELAXED)
 
 static inline void *allocate(PyMemAllocatorDomain domain, size_t size) {
-  if (__builtin_expect(size > (size_t)PY_SSIZE_T_MAX, 0)) {
+  if (UNLIKELY(size > (size_t)PY_SSIZE_T_MAX)) {
     return NULL;
   }
   return ROW(domain, malloc)(ROW(domain, ctx), size);
@@ -17,14 +18,14 @@ static inline void *allocate(PyMemAllocatorDomain domain, size_t size) {
 
 static inline void *allocate_zeroed(PyMemAllocatorDomain domain, size_t nelem, size_t elsize) {
   size_t bytes;
-  if (__builtin_expect(__builtin_mul_overflow(nelem, elsize, &bytes) || bytes > (size_t)PY_SSIZE_T_MAX, 0)) {
+  if (UNLIKELY(__builtin_mul_overflow(nelem, elsize, &bytes) || bytes > (size_t)PY_SSIZE_T_MAX)) {
     return NULL;
   }
   return ROW(domain, calloc)(ROW(domain, ctx), nelem, elsize);
 }
 
 static inline void *reallocate(PyMemAllocatorDomain domain, void *ptr, size_t new_size) {
-  if (__builtin_expect(new_size > (size_t)PY_SSIZE_T_MAX, 0)) {
+  if (UNLIKELY(new_size > (size_t)PY_SSIZE_T_MAX)) {
     return NULL;
   }
   return ROW(domain, realloc)(ROW(domain, ctx), ptr, new_size);

@@ -14,6 +14,7 @@
 #include "debug_layout.h"
 #include "debug_probe.h"
 #include "fail.h"
+#include "fast_path.h"
 #include "history.h"
 #include "sites.h"
 
@@ -51,7 +52,7 @@ static void put_padding(uint8_t *block, size_t bytes, char api_id) {
 
 /* Failure testing (fail.h): it is as if there were no memory. */
 static bool is_refused(const struct hooks *hooks, size_t bytes, uintptr_t caller) {
-  return __builtin_expect(__atomic_load_n(&panamem_fail_watches, __ATOMIC_RELAXED), 0) &&
+  return UNLIKELY(__atomic_load_n(&panamem_fail_watches, __ATOMIC_RELAXED)) &&
          panamem_fail_refuses(hooks->domain, bytes, caller);
 }
 

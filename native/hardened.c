@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "class.h"
+#include "fast_path.h"
 #include "hardened_marks.h"
 #include "hardened_quarantine.h"
 #include "hardened_refusal.h"
@@ -17,10 +18,6 @@
 #include "magazine.h"
 #include "magazine_top.h"
 #include "start.h"
-
-#define LIKELY(condition) __builtin_expect(!!(condition), 1)
-#define NOINLINE __attribute__((noinline))
-#define INLINE inline __attribute__((always_inline))
 
 #define PROBED_BYTES 256u              /* a longer block is looked at so far from each end */
 #define MEMSET_MOST_BYTES (256u << 10) /* more is zeroed by the OS */
@@ -116,7 +113,7 @@ static INLINE void *allocate(const char *operation, void *ctx, size_t bytes, uin
   } else if ((block = allocate_rare(ctx, bytes, zeroing)) == NULL || bytes == 0) {
     return block;
   }
-  if (zeroing && !LIKELY(reads_as_zero(block, bytes))) {
+  if (zeroing && UNLIKELY(!reads_as_zero(block, bytes))) {
     panamem_hardened_refuse_written(operation, ctx, caller, block);
   }
   return block;
@@ -128,11 +125,11 @@ static inline bool is_live(uint64_t offset, const void *ctx) {
 
 static INLINE void release(const char *operation, void *ctx, void *block, uintptr_t caller, bool zeroing) {
   uint64_t offset = panamem_offset_of(block);
-  if (!LIKELY(is_live(offset, ctx))) {
+  if (UNLIKELY(!is_live(offset, ctx))) {
     panamem_hardened_refuse(operation, ctx, caller, block);
   }
   *panamem_mark_of(offset) = PANAMEM_MARK_HELD;
-  if (!LIKELY(!panamem_is_empty_block(offset))) {
+  if (UNLIKELY(panamem_is_empty_block(offset))) {
     return;
   }
   if (zeroing) {
@@ -173,7 +170,7 @@ static INLINE void *reallocate(void *ctx, void *block, size_t bytes, uintptr_t c
     panamem_hardened_pass_on("Realloc", ctx, caller, block);
     return panamem_arena_realloc(ctx, block, bytes);
   }
-  if (!LIKELY(is_live(panamem_offset_of(block), ctx))) {
+  if (UNLIKELY(!is_live(panamem_offset_of(block), ctx))) {
     panamem_hardened_refuse("Realloc", ctx, caller, block);
   }
   size_t block_bytes = panamem_block_bytes(block);
@@ -194,7 +191,7 @@ static INLINE void *reallocate(void *ctx, void *block, size_t bytes, uintptr_t c
 /* A small block that the thread's magazine has ready, marked, or NULL. A mark is all that there is to it. Requests of 0 bytes
  * have a shut magazine. */
 static INLINE void *take_ready(void *ctx, size_t bytes) {
-  if (!LIKELY(bytes <= PANAMEM_SMALL_MAX_BYTES && panamem_marks != NULL)) {
+  if (UNLIKELY(bytes > PANAMEM_SMALL_MAX_BYTES || panamem_marks == NULL)) {
     return NULL;
   }
   void *block = panamem_magazine_pop(&panamem_self->magazines[(uintptr_t)ctx + panamem_class_of(bytes)]);
@@ -253,13 +250,13 @@ void *panamem_hardened_realloc(void *ctx, void *block, size_t bytes) {
 /* Blocks of 0 bytes lie on pages whose magazine is shut. */
 void panamem_hardened_free(void *ctx, void *block) {
   uint64_t offset = panamem_offset_of(block);
-  if (!LIKELY(offset < panamem_marked_bytes && is_live(offset, ctx))) {
+  if (UNLIKELY(offset >= panamem_marked_bytes || !is_live(offset, ctx))) {
     free_rare(ctx, block, CALLER);
     return;
   }
   *panamem_mark_of(offset) = PANAMEM_MARK_HELD;
   uint32_t bin = panamem_page_map()[offset >> PANAMEM_PAGE_SHIFT];
-  if (!LIKELY(panamem_magazine_push(&panamem_self->magazines[bin], block))) {
+  if (UNLIKELY(!panamem_magazine_push(&panamem_self->magazines[bin], block))) {
     free_marked(ctx, block);
   }
 }

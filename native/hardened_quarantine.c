@@ -7,14 +7,12 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "fast_path.h"
 #include "heap.h"
 #include "lock.h"
 #include "magazine.h"
 #include "meta.h"
 #include "random.h"
-
-#define LIKELY(condition) __builtin_expect(!!(condition), 1)
-#define NOINLINE __attribute__((noinline))
 
 #define HELD_MOST 64u               /* small blocks in a thread's quarantine; a power of two */
 #define LARGE_HELD_MOST 4u          /* large blocks in the quarantine of all */
@@ -92,7 +90,7 @@ static NOINLINE struct quarantine *make_quarantine(void) {
 
 void panamem_hardened_hold(void *ctx, void *block) {
   struct quarantine *own = quarantine;
-  if (!LIKELY(own != NULL) && (own = make_quarantine()) == NULL) {
+  if (UNLIKELY(own == NULL) && (own = make_quarantine()) == NULL) {
     panamem_arena_free(ctx, block);
     return;
   }

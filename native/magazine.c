@@ -15,6 +15,7 @@
 #include "class.h"
 #include "entry.h"
 #include "fallback.h"
+#include "fast_path.h"
 #include "heap.h"
 #include "invalid.h"
 #include "magazine_top.h"
@@ -25,9 +26,6 @@
 #include "start.h"
 #include "stock.h"
 #include "zero.h"
-
-#define LIKELY(condition) __builtin_expect(!!(condition), 1)
-#define NOINLINE __attribute__((noinline))
 
 static inline uint32_t domain_of(const void *ctx) {
   return (uint32_t)((uintptr_t)ctx >> PANAMEM_BIN_SHIFT);

@@ -9,12 +9,13 @@
 #include <stddef.h>
 
 #include "../include/panamem/abi.h"
+#include "fast_path.h"
 
 /* Pops a block, or answers NULL and changes nothing. */
 static inline void *panamem_magazine_pop(struct panamem_magazine *magazine) {
   void **top = magazine->top;
   void *block = *top;
-  if (__builtin_expect(block != NULL, 1)) {
+  if (LIKELY(block != NULL)) {
     magazine->top = top - 1;
     magazine->allocations++;
   }
@@ -24,7 +25,7 @@ static inline void *panamem_magazine_pop(struct panamem_magazine *magazine) {
 /* Pushes a block; false, and nothing has changed, where there is no room. */
 static inline bool panamem_magazine_push(struct panamem_magazine *magazine, void *block) {
   void **top = magazine->top;
-  if (__builtin_expect(top == magazine->limit, 0)) {
+  if (UNLIKELY(top == magazine->limit)) {
     return false;
   }
   __builtin_prefetch(block); /* nothing is written into it: it would be cold when it is handed out again */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "entry.h"
+#include "fast_path.h"
 #include "heap.h"
 #include "invalid.h"
 #include "magazine.h"
@@ -21,9 +22,6 @@
 #include "slots.h"
 #include "start.h"
 #include "thread.h"
-
-#define LIKELY(condition) __builtin_expect(!!(condition), 1)
-#define NOINLINE __attribute__((noinline))
 
 #define OFFERS_MOST 4 /* other threads may take what one offers */
 

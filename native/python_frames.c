@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "cpython.h"
+#include "fast_path.h"
 
 #define MINOR(version) ((version) >> 16 & 0xff)
 #define NO_OFFSET UINT64_MAX
@@ -144,7 +145,7 @@ static inline const char *innermost_frame(void) {
   return layout.c_frame_frame == NO_OFFSET || frame == NULL ? frame : pointer_at(frame, layout.c_frame_frame);
 }
 
-static __attribute__((noinline)) uintptr_t instruction_by_layout(void) {
+static NOINLINE uintptr_t instruction_by_layout(void) {
   const char *frame = innermost_frame();
   return frame == NULL ? 0 : (uintptr_t)pointer_at(frame, layout.frame_instruction);
 }
@@ -152,7 +153,7 @@ static __attribute__((noinline)) uintptr_t instruction_by_layout(void) {
 /* From 3.13 on there is nothing between thread state and frame. */
 uintptr_t panamem_python_instruction(void) {
   void *(*ask)(void) = __atomic_load_n(&thread_state_here, __ATOMIC_ACQUIRE);
-  if (__builtin_expect(ask == NULL || layout.c_frame_frame != NO_OFFSET, 0)) {
+  if (UNLIKELY(ask == NULL || layout.c_frame_frame != NO_OFFSET)) {
     return instruction_by_layout();
   }
   const char *thread_state = ask();

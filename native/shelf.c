@@ -8,6 +8,8 @@
  */
 #include "shelf.h"
 
+#include "fast_path.h"
+
 /* A ready block may be longer than asked for by one of these parts of the length: size classes would waste as much. */
 #define WASTE_PARTS 4
 
@@ -17,17 +19,15 @@
 
 static uint64_t more_pages_of_all; /* changed atomically */
 
-#define INLINE static inline __attribute__((always_inline))
-
 /* The block was taken off its shelf. */
-INLINE void make_live(struct panamem_thread *thread, uint32_t domain, uint32_t pages, struct panamem_page *record) {
+static INLINE void make_live(struct panamem_thread *thread, uint32_t domain, uint32_t pages, struct panamem_page *record) {
   record->next = 0;
   record->flags = 0;
   thread->ready_count[domain]--;
   thread->ready_bytes[domain] -= (uint64_t)pages << PANAMEM_PAGE_SHIFT;
 }
 
-INLINE void *pop(struct panamem_thread *thread, uint32_t domain, uint32_t pages) {
+static INLINE void *pop(struct panamem_thread *thread, uint32_t domain, uint32_t pages) {
   uint32_t *shelf = &thread->shelves[domain][pages - 1];
   uint32_t first = *shelf;
   struct panamem_page *record = panamem_record(first);

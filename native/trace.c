@@ -9,15 +9,12 @@
 
 #include "../include/panamem/abi.h"
 #include "aside.h"
+#include "fast_path.h"
 #include "numbers.h"
 #include "options.h"
 #include "trace_counts.h"
 #include "trace_map.h"
 #include "trace_sites.h"
-
-#define LIKELY(condition) __builtin_expect(!!(condition), 1)
-#define NOINLINE __attribute__((noinline))
-#define INLINE inline __attribute__((always_inline))
 
 /* One wrapped row; the ctx of the row that panamem_trace_wrap answers. Never freed: a saved row may name it. */
 struct tracer {
@@ -75,7 +72,7 @@ static NOINLINE struct panamem_traced forget(const void *block) {
 
 /* The same in a map that is not sparse. */
 static INLINE void *remember_here(void *block, uint64_t bytes, uintptr_t caller) {
-  if (!LIKELY(block != NULL)) {
+  if (UNLIKELY(block == NULL)) {
     return NULL;
   }
   uint32_t site = panamem_trace_site_here(caller);
@@ -121,7 +118,7 @@ static INLINE void *resize_short(void *ctx, void *ptr, size_t new_size, uintptr_
   }
   panamem_count_out(site, bytes);
   void *block = INNER(ctx)->realloc(INNER(ctx)->ctx, ptr, new_size);
-  if (!LIKELY(block != NULL)) {
+  if (UNLIKELY(block == NULL)) {
     remember(ptr, bytes, site);
   }
   return remember_here(block, new_size, caller);
@@ -141,7 +138,7 @@ static NOINLINE void forget_and_free(void *ctx, void *ptr) {
 
 static void trace_free(void *ctx, void *ptr) {
   uint32_t site, bytes;
-  if (!LIKELY(panamem_traced_take_short(ptr, &site, &bytes))) {
+  if (UNLIKELY(!panamem_traced_take_short(ptr, &site, &bytes))) {
     forget_and_free(ctx, ptr);
     return;
   }
@@ -176,14 +173,14 @@ static void *sample_realloc(void *ctx, void *ptr, size_t new_size) {
   if (ptr == NULL && is_due()) {
     return sample(INNER(ctx)->realloc(INNER(ctx)->ctx, NULL, new_size), new_size, CALLER);
   }
-  if (!LIKELY(!panamem_traced_has_bit(ptr))) {
+  if (UNLIKELY(panamem_traced_has_bit(ptr))) {
     return resize(ctx, ptr, new_size, CALLER);
   }
   return INNER(ctx)->realloc(INNER(ctx)->ctx, ptr, new_size);
 }
 
 static void sample_free(void *ctx, void *ptr) {
-  if (!LIKELY(!panamem_traced_has_bit(ptr))) {
+  if (UNLIKELY(panamem_traced_has_bit(ptr))) {
     forget_and_free(ctx, ptr);
     return;
   }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fast_path.h"
+
 /* What some threads have added to a site. */
 struct panamem_share {
   uint64_t live_bytes; /* may be below 0: others freed what these allocated, or the other way round */
@@ -59,7 +61,7 @@ static inline uint64_t panamem_peak_bytes(const struct panamem_counters *counter
 
 static inline void panamem_count_in(uint32_t site, uint64_t bytes) {
   struct panamem_counters *counters = &panamem_counters[site];
-  if (__builtin_expect(panamem_standing != PANAMEM_STANDING_FIRST, 0)) {
+  if (UNLIKELY(panamem_standing != PANAMEM_STANDING_FIRST)) {
     panamem_count_in_shared(site, bytes);
     return;
   }
@@ -71,7 +73,7 @@ static inline void panamem_count_in(uint32_t site, uint64_t bytes) {
 static inline void panamem_count_out(uint32_t site, uint64_t bytes) {
   struct panamem_counters *counters = &panamem_counters[site];
   bool is_peak = (int64_t)panamem_live_bytes(counters) > (int64_t)panamem_count_get(&counters->peak_bytes);
-  if (__builtin_expect(is_peak || panamem_standing != PANAMEM_STANDING_FIRST, 0)) {
+  if (UNLIKELY(is_peak || panamem_standing != PANAMEM_STANDING_FIRST)) {
     panamem_count_out_shared(site, bytes);
     return;
   }

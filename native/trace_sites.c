@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "fast_path.h"
 #include "numbers.h"
 #include "places.h"
 #include "python_frames.h"
@@ -74,7 +75,7 @@ static uint64_t hash_of_frames(const struct panamem_python_frame *frames, uint32
   return hash;
 }
 
-static __attribute__((noinline)) uint32_t site_of_stack(uintptr_t caller) {
+static NOINLINE uint32_t site_of_stack(uintptr_t caller) {
   struct panamem_python_frame frames[PANAMEM_PYTHON_FRAMES_MOST];
   uint32_t count = panamem_python_frames(frames, depth);
   uint64_t hash = count == 0 ? hash_of(caller) : hash_of_frames(frames, count);
@@ -91,7 +92,7 @@ static __attribute__((noinline)) uint32_t site_of_stack(uintptr_t caller) {
 uint32_t panamem_trace_site_here(uintptr_t caller) {
   uintptr_t instruction = depth == 1 ? panamem_python_instruction() : 0;
   uint32_t number = instruction == 0 ? 0 : cached(site_cache, hash_of(instruction));
-  return __builtin_expect(number != 0, 1) ? number : site_of_stack(caller);
+  return LIKELY(number != 0) ? number : site_of_stack(caller);
 }
 
 void panamem_trace_sites_prepare(uint32_t frames) {

@@ -7,6 +7,7 @@
 
 #include "class.h"
 #include "entry.h"
+#include "fast_path.h"
 #include "heap.h"
 #include "invalid.h"
 #include "magazine.h"
@@ -28,7 +29,7 @@ static void open_magazines(struct panamem_thread *thread) {
 /* The calling thread when it may cross, else NULL. */
 static inline struct panamem_thread *crossing_thread(void) {
   struct panamem_thread *thread = panamem_self;
-  if (__builtin_expect((thread->flags & PANAMEM_THREAD_MAGAZINES_OPEN) == 0, 0)) {
+  if (UNLIKELY((thread->flags & PANAMEM_THREAD_MAGAZINES_OPEN) == 0)) {
     if (!panamem_prepare_and_boot() || (thread = panamem_thread_ensure()) == NULL) {
       return NULL;
     }
