@@ -130,7 +130,7 @@ static void print(FILE *out) {
   print_aside(out);
 }
 
-int panamem_report(int descriptor) {
+int panamem_report_into(int descriptor, void (*print_it)(FILE *out)) {
   int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
   FILE *out = copy < 0 ? NULL : fdopen(copy, "w");
   if (out == NULL) {
@@ -139,8 +139,12 @@ int panamem_report(int descriptor) {
     }
     return -1;
   }
-  print(out);
+  print_it(out);
   return fclose(out) == 0 ? 0 : -1;
+}
+
+int panamem_report(int descriptor) {
+  return panamem_report_into(descriptor, print);
 }
 
 /* ---- At exit ------------------------------------------------------------------------------------------------------------------ */

@@ -16,6 +16,9 @@ void panamem_report_at_exit(void);
  * cannot be written there. */
 void panamem_report_to(const char *pattern, const char *what, void (*print)(FILE *out));
 
+/* Prints to a descriptor, which stays open. Answers 0, or -1 when it could not be written. */
+int panamem_report_into(int descriptor, void (*print)(FILE *out));
+
 /* Is this the process that `panamem run` started, or was none? So stderr does not fill with what each child has to say. */
 bool panamem_speaks_on_stderr(void);
 

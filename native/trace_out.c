@@ -4,7 +4,6 @@
  */
 #include "trace_out.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -184,19 +183,7 @@ static void print_all(FILE *out) {
 }
 
 int panamem_trace_write(int descriptor) {
-  if (!panamem_trace_runs()) {
-    return -1;
-  }
-  int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-  FILE *out = copy < 0 ? NULL : fdopen(copy, "w");
-  if (out == NULL) {
-    if (copy >= 0) {
-      close(copy);
-    }
-    return -1;
-  }
-  print_all(out);
-  return fclose(out) == 0 ? 0 : -1;
+  return panamem_trace_runs() ? panamem_report_into(descriptor, print_all) : -1;
 }
 
 static pid_t tracing_process;
