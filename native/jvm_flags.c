@@ -62,6 +62,28 @@ static bool cache_serves(const char *cache, const char *jar) {
   return made->tv_sec > changed->tv_sec || (made->tv_sec == changed->tv_sec && made->tv_nsec >= changed->tv_nsec);
 }
 
+static void add_own_flags(struct panamem_jvm_flags *flags) {
+  add(flags, "--enable-native-access=ALL-UNNAMED");
+  add(flags, "-Xrs"); /* INT, TERM, HUP and QUIT stay the program's */
+  add(flags, "-XX:+UseSerialGC");
+  add(flags, "-Xms16m");
+  add(flags, "-Xmx16m");
+  flags->main_stack_bytes = main_stack_bytes();
+  add(flags, "-Xss%llu", (unsigned long long)flags->main_stack_bytes);
+  add(flags, "-XX:ReservedCodeCacheSize=16m");
+  /* A short program pays for what the JIT does while it lasts. Most of what is compiled soon belongs to the start; and C1
+   * need not open every access to memory, which is some 20 methods deep: C2 does, where it matters. */
+  add(flags, "-XX:CompileThresholdScaling=3");
+  add(flags, "-XX:C1MaxInlineSize=10"); /* bytes of code: less than Memory's accessors have */
+  add(flags, "-XX:CompressedClassSpaceSize=16m");
+  add(flags, "-XX:-UsePerfData");           /* no file in /tmp */
+  add(flags, "-XX:+DisableAttachMechanism"); /* no socket in /tmp */
+  add(flags, "-XX:-MaxFDLimit");             /* RLIMIT_NOFILE stays */
+  add(flags, "-XX:+DisplayVMOutputToStderr");
+  add(flags, "-Xlog:disable");
+  add(flags, "-XX:ErrorFile=/tmp/panamem_hs_err_%%p.log");
+}
+
 bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, char *error, size_t error_bytes) {
   *flags = (struct panamem_jvm_flags){0};
   char library[PATH_MAX];
@@ -84,25 +106,7 @@ bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, char *error, siz
   if (cache_serves(cache, jar)) { /* also before a longer class path */
     add(flags, "-XX:AOTCache=%s", cache);
   }
-  add(flags, "--enable-native-access=ALL-UNNAMED");
-  add(flags, "-Xrs"); /* INT, TERM, HUP and QUIT stay the program's */
-  add(flags, "-XX:+UseSerialGC");
-  add(flags, "-Xms16m");
-  add(flags, "-Xmx16m");
-  flags->main_stack_bytes = main_stack_bytes();
-  add(flags, "-Xss%llu", (unsigned long long)flags->main_stack_bytes);
-  add(flags, "-XX:ReservedCodeCacheSize=16m");
-  /* A short program pays for what the JIT does while it lasts. Most of what is compiled soon belongs to the start; and C1
-   * need not open every access to memory, which is some 20 methods deep: C2 does, where it matters. */
-  add(flags, "-XX:CompileThresholdScaling=3");
-  add(flags, "-XX:C1MaxInlineSize=10"); /* bytes of code: less than Memory's accessors have */
-  add(flags, "-XX:CompressedClassSpaceSize=16m");
-  add(flags, "-XX:-UsePerfData");           /* no file in /tmp */
-  add(flags, "-XX:+DisableAttachMechanism"); /* no socket in /tmp */
-  add(flags, "-XX:-MaxFDLimit");             /* RLIMIT_NOFILE stays */
-  add(flags, "-XX:+DisplayVMOutputToStderr");
-  add(flags, "-Xlog:disable");
-  add(flags, "-XX:ErrorFile=/tmp/panamem_hs_err_%%p.log");
+  add_own_flags(flags);
   add_users_flags(flags);
   return true;
 }
