@@ -319,11 +319,7 @@ void *panamem_arena_realloc(void *ctx, void *block, size_t bytes) {
     uint32_t class = panamem_page_map()[offset >> PANAMEM_PAGE_SHIFT] % PANAMEM_CLASS_SLOTS;
     size_t block_bytes = panamem_heap.classes[class].block_bytes;
     if (bytes <= block_bytes && 4 * bytes > 3 * block_bytes) {
-      if (LIKELY(panamem_self->serial != 0)) {
-        panamem_self->resizes++;
-      } else { /* the shared struct of threads that have none */
-        panamem_thread_count_resize(panamem_thread_ensure());
-      }
+      panamem_thread_count_own_resize();
       return block;
     }
   }

@@ -186,11 +186,7 @@ void *panamem_pymalloc_realloc(void *ctx, void *block, size_t bytes) {
     return panamem_py_host.raw_realloc(block, bytes);
   }
   if (bytes <= block_bytes && 4 * bytes > 3 * block_bytes) {
-    if (LIKELY(panamem_self->serial != 0)) {
-      panamem_self->resizes++;
-    } else { /* the shared struct of threads that have none */
-      panamem_thread_count_resize(panamem_thread_ensure());
-    }
+    panamem_thread_count_own_resize();
     return block;
   }
   void *moved = panamem_pymalloc_malloc(ctx, bytes);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "../include/panamem/abi.h"
+#include "fast_path.h"
 
 /* panamem_thread.flags */
 #define PANAMEM_THREAD_IN_JAVA 1u      /* between C and its return from an entry */
@@ -37,6 +38,15 @@ void panamem_threads_on_end(void (*detach)(struct panamem_thread *));
  * answered, and NULL counts for the heap. */
 void panamem_thread_count_large(struct panamem_thread *thread);
 void panamem_thread_count_resize(struct panamem_thread *thread);
+
+/* The same for the calling thread; the shared struct of threads that have none counts nothing. */
+static inline void panamem_thread_count_own_resize(void) {
+  if (LIKELY(panamem_self->serial != 0)) {
+    panamem_self->resizes++;
+  } else {
+    panamem_thread_count_resize(panamem_thread_ensure());
+  }
+}
 
 /* Makes a struct with shut magazines, registered, for a thread or a test; NULL without memory. */
 struct panamem_thread *panamem_thread_make(void);
