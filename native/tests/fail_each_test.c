@@ -12,10 +12,10 @@
 
 #include "../../include/panamem/pymem.h"
 #include "../../include/panamem/testing.h"
+#include "../fast_path.h"
 #include "../options.h"
 #include "capture.h"
 
-#define NOINLINE __attribute__((noinline))
 #define CRASHES __attribute__((no_sanitize("address", "undefined"))) /* by itself, under sanitizers too */
 
 static char report[65536];

@@ -11,10 +11,9 @@
 #include "../../include/panamem/pymem.h"
 #include "../../include/panamem/testing.h"
 #include "../fail.h"
+#include "../fast_path.h"
 #include "../options.h"
 #include "capture.h"
-
-#define NOINLINE __attribute__((noinline))
 
 static int hooked(void **state) {
   (void)state;

@@ -12,11 +12,11 @@
 
 #include "../../include/panamem/pymem.h"
 #include "../../include/panamem/testing.h"
+#include "../fast_path.h"
 #include "../options.h"
 #include "../sites.h"
 #include "capture.h"
 
-#define NOINLINE __attribute__((noinline))
 #define KEPT_MOST 64
 
 static char report[16384];

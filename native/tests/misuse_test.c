@@ -11,11 +11,10 @@
 
 #include "../../include/panamem/debug.h"
 #include "../../include/panamem/pymem.h"
+#include "../fast_path.h"
 #include "../options.h"
 #include "../sites.h"
 #include "capture.h"
-
-#define NOINLINE __attribute__((noinline))
 
 /* ---- The misuses ------------------------------------------------------------------------------------------------------- */
 

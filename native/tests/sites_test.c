@@ -8,10 +8,9 @@
 #include <string.h>
 
 #include "../aside.h"
+#include "../fast_path.h"
 #include "../options.h"
 #include "../sites.h"
-
-#define NOINLINE __attribute__((noinline))
 
 static struct panamem_site site;
 

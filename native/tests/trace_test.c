@@ -9,12 +9,12 @@
 #include <string.h>
 
 #include "../../include/panamem/pymem.h"
+#include "../fast_path.h"
 #include "../options.h"
 #include "../sites.h"
 #include "../trace.h"
 #include "../trace_map.h"
 
-#define NOINLINE __attribute__((noinline))
 #define BLOCKS 1000
 
 static bool refuses;

@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../fast_path.h"
 #include "../unforked.h"
 #include "../unwind.h"
 
-#define NOINLINE __attribute__((noinline))
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 
 static uintptr_t callers[3]; /* innermost first, as the compiler knows them */
