@@ -14,13 +14,12 @@
 #include "../heap.h"
 #include "../magazine.h"
 #include "fake_entries.h"
+#include "serving.h"
 
 #define KIB 1024u
 
 static int fresh(void **state) {
-  (void)state;
-  heap_fresh(64 * MIB);
-  fake_entries_serve();
+  java_serves(state);
   panamem_threads_on_end(panamem_gate_leave);
   return 0;
 }

@@ -19,14 +19,13 @@
 #include "../magazine.h"
 #include "../meta.h"
 #include "fake_entries.h"
+#include "serving.h"
 
 #define OBJ PANAMEM_DOMAIN_CONTEXT(2)
 #define CHILD_SECONDS 60 /* after which a child that hangs is killed, and its test fails */
 
 static int fresh(void **state) {
-  (void)state;
-  heap_fresh(256 * MIB);
-  fake_entries_serve();
+  java_serves(state);
   panamem_fork_prepare();
   return 0;
 }

@@ -16,16 +16,10 @@
 #include "capture.h"
 #include "fake_entries.h"
 #include "fake_start.h"
+#include "serving.h"
 
 #define OBJ ((void *)(uintptr_t)(2 << PANAMEM_BIN_SHIFT))
 #define REQUEST(domain, bytes) ((int64_t)(domain) << PANAMEM_REQUEST_SHIFT | (int64_t)(bytes))
-
-static int fresh(void **state) {
-  (void)state;
-  heap_fresh(256 * MIB);
-  fake_entries_serve();
-  return 0;
-}
 
 static void assert_last(uint32_t entry, uint64_t calls, int64_t b, int64_t c) {
   assert_int_equal(fake_entries.calls[entry], calls);
@@ -145,7 +139,7 @@ static void realloc_of_nothing(void *address) {
 }
 
 static int java_in_child(void **state) {
-  fresh(state);
+  java_serves(state);
   panamem_state_set(PANAMEM_STATE_READY); /* no fork handlers here: the child crosses like the parent */
   return 0;
 }
@@ -172,14 +166,14 @@ static void without_a_range_libc_serves(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup(every_call_crosses_once, fresh),
-      cmocka_unit_test_setup(java_finds_all_magazines_open, fresh),
-      cmocka_unit_test_setup(contents_survive_random_resizes, fresh),
-      cmocka_unit_test_setup(a_shut_gate_means_the_arena_rows_on_the_same_magazines, fresh),
-      cmocka_unit_test_setup(a_refusal_is_a_null_and_leaves_the_block, fresh),
-      cmocka_unit_test_setup(foreign_blocks_go_to_previous_without_crossing, fresh),
+      cmocka_unit_test_setup(every_call_crosses_once, java_serves),
+      cmocka_unit_test_setup(java_finds_all_magazines_open, java_serves),
+      cmocka_unit_test_setup(contents_survive_random_resizes, java_serves),
+      cmocka_unit_test_setup(a_shut_gate_means_the_arena_rows_on_the_same_magazines, java_serves),
+      cmocka_unit_test_setup(a_refusal_is_a_null_and_leaves_the_block, java_serves),
+      cmocka_unit_test_setup(foreign_blocks_go_to_previous_without_crossing, java_serves),
       cmocka_unit_test_setup(what_java_does_not_know_ends_the_process, java_in_child),
-      cmocka_unit_test_setup(without_a_range_libc_serves, fresh),
+      cmocka_unit_test_setup(without_a_range_libc_serves, java_serves),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,16 +14,10 @@
 #include "../user.h"
 #include "fake_entries.h"
 #include "fake_start.h"
+#include "serving.h"
 
 #define MEM ((void *)(uintptr_t)(1 << PANAMEM_BIN_SHIFT))
 #define HEADER_BYTES 16
-
-static int fresh(void **state) {
-  (void)state;
-  heap_fresh(64 * MIB);
-  fake_entries_serve();
-  return 0;
-}
 
 static void assert_last(uint32_t entry, uint64_t calls, int64_t a, int64_t b, int64_t c) {
   assert_int_equal(fake_entries.calls[entry], calls);
@@ -202,14 +196,14 @@ static void without_a_range_libc_serves(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup(every_call_crosses_with_room_for_the_header, fresh),
-      cmocka_unit_test_setup(a_refusal_is_a_null_and_leaves_the_block, fresh),
-      cmocka_unit_test_setup(a_shut_gate_is_served_in_our_range_and_freed_from_it_later, fresh),
-      cmocka_unit_test_setup(the_users_blocks_meet_a_shut_gate, fresh),
-      cmocka_unit_test_setup(foreign_blocks_are_known_by_their_missing_mark, fresh),
-      cmocka_unit_test_setup(a_foreign_block_may_begin_a_mapping, fresh),
-      cmocka_unit_test_setup(the_users_block_may_begin_a_page, fresh),
-      cmocka_unit_test_setup(without_a_range_libc_serves, fresh),
+      cmocka_unit_test_setup(every_call_crosses_with_room_for_the_header, java_serves),
+      cmocka_unit_test_setup(a_refusal_is_a_null_and_leaves_the_block, java_serves),
+      cmocka_unit_test_setup(a_shut_gate_is_served_in_our_range_and_freed_from_it_later, java_serves),
+      cmocka_unit_test_setup(the_users_blocks_meet_a_shut_gate, java_serves),
+      cmocka_unit_test_setup(foreign_blocks_are_known_by_their_missing_mark, java_serves),
+      cmocka_unit_test_setup(a_foreign_block_may_begin_a_mapping, java_serves),
+      cmocka_unit_test_setup(the_users_block_may_begin_a_page, java_serves),
+      cmocka_unit_test_setup(without_a_range_libc_serves, java_serves),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
