@@ -146,6 +146,16 @@ static void keep_heads(const char *text, char *to) {
 #define ALLOCATED "  allocated" THREE
 #define FREED "  freed first" THREE
 
+static void assert_reported(void (*misuse)(void), const char *report) {
+  struct capture end = capture(run, (void *)&misuse);
+  char hidden[sizeof end.text], heads[sizeof end.text];
+  hide_numbers(end.text, hidden);
+  keep_heads(hidden, heads);
+  assert_string_equal(heads, report);
+  assert_non_null(memmem(end.text, end.bytes, "\nFatal Python error: ", 21)); /* perhaps behind an id of 0 */
+  assert_int_equal(end.signal, SIGABRT);
+}
+
 static void each_misuse_has_its_report(void **state) {
   (void)state;
   const struct {
@@ -181,14 +191,7 @@ static void each_misuse_has_its_report(void **state) {
        "panamem: without the GIL: PyMem_Free(#): the thread does not hold the GIL\n" BLOCK HERE ALLOCATED},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    void (*misuse)(void) = cases[i].misuse;
-    struct capture end = capture(run, (void *)&misuse);
-    char hidden[sizeof end.text], heads[sizeof end.text];
-    hide_numbers(end.text, hidden);
-    keep_heads(hidden, heads);
-    assert_string_equal(heads, cases[i].report);
-    assert_non_null(memmem(end.text, end.bytes, "\nFatal Python error: ", 21)); /* perhaps behind an id of 0 */
-    assert_int_equal(end.signal, SIGABRT);
+    assert_reported(cases[i].misuse, cases[i].report);
   }
 }
 
