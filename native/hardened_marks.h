@@ -56,6 +56,16 @@ static inline uint64_t panamem_offset_of(const void *block) {
 /* A block of 0 bytes for the ctx's domain, in arena 0: only its mark is taken. NULL when no free place was found. */
 void *panamem_marks_take_empty(void *ctx);
 
+/* Those of a domain; live is exact while other threads are at rest. */
+struct panamem_empty_blocks {
+  uint64_t live;
+  uint64_t total; /* handed out since start */
+};
+void panamem_marks_count_empty(struct panamem_empty_blocks empty[PANAMEM_DOMAINS]);
+
+/* The first live one behind the block (NULL: of all), in address order, and its domain; NULL when there is none. */
+void *panamem_marks_next_empty(const void *block, uint32_t *domain);
+
 static inline bool panamem_is_empty_block(uint64_t offset) {
   return offset < PANAMEM_ARENA_BYTES;
 }

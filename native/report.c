@@ -32,10 +32,19 @@ static double percent(uint64_t part, uint64_t whole) {
   return whole == 0 ? 0.0 : 100.0 * (double)part / (double)whole;
 }
 
+/* Those that lie outside the heap, so that none is ready. */
+static void print_empty(FILE *out, uint32_t domain, const struct panamem_empty_blocks *empty) {
+  if (empty->total > 0) {
+    fprintf(out, "%-6s %9d %12" PRIu64 " %14d %14d %14" PRIu64 " %12d\n", panamem_domain_names[domain], 0, empty->live, 0, 0,
+            empty->total, 0);
+  }
+}
+
 static void print_blocks(FILE *out, const struct panamem_figures *figures) {
   fprintf(out, "%-6s %9s %12s %14s %14s %14s %12s\n", "domain", "size", "live blocks", "live bytes", "peak bytes",
           "total blocks", "ready blocks");
   for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    print_empty(out, domain, &figures->empty[domain]);
     for (uint32_t class = 1; class <= PANAMEM_CLASS_COUNT; class++) {
       const struct panamem_bin_figures *bin = &figures->bins[domain << PANAMEM_BIN_SHIFT | class];
       uint64_t block_bytes = panamem_heap.classes[class].block_bytes;

@@ -70,6 +70,10 @@ void panamem_figures_take(struct panamem_figures *figures) {
     add_large(&figures->large[domain], domain);
   }
   panamem_unlock(&panamem_heap.registry_lock);
+  panamem_marks_count_empty(figures->empty);
+  for (uint32_t domain = 0; domain < PANAMEM_DOMAINS; domain++) {
+    figures->calls += figures->empty[domain].total;
+  }
   panamem_py_tally_take(&figures->pymalloc);
   figures->calls += figures->pymalloc.allocations + figures->large_allocations + figures->resizes;
   for (int reason = 0; reason < PANAMEM_FALLBACK_REASONS; reason++) {
@@ -84,10 +88,10 @@ static uint64_t limit_shown(uint64_t bytes) {
 static void fill_domain(struct panamem_domain_statistics *statistics, const struct panamem_figures *figures,
                         uint32_t domain) {
   const struct panamem_page_heap *heap = &panamem_heap.page_heap;
-  statistics->live_blocks = figures->large[domain].live_blocks;
+  statistics->live_blocks = figures->large[domain].live_blocks + figures->empty[domain].live;
   statistics->live_bytes = figures->large[domain].live_bytes;
   statistics->peak_bytes = figures->large[domain].peak_bytes;
-  statistics->total_allocations = figures->large[domain].total;
+  statistics->total_allocations = figures->large[domain].total + figures->empty[domain].total;
   for (uint32_t class = 1; class <= PANAMEM_CLASS_COUNT; class++) {
     const struct panamem_bin_figures *bin = &figures->bins[domain << PANAMEM_BIN_SHIFT | class];
     uint64_t block_bytes = panamem_heap.classes[class].block_bytes;

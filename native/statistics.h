@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "../include/panamem/abi.h"
+#include "hardened_marks.h"
 #include "pymalloc_tally.h"
 
 struct panamem_bin_figures {
@@ -30,6 +31,7 @@ struct panamem_large_figures {
 struct panamem_figures {
   struct panamem_bin_figures bins[PANAMEM_BINS];
   struct panamem_large_figures large[PANAMEM_DOMAINS];
+  struct panamem_empty_blocks empty[PANAMEM_DOMAINS]; /* blocks of 0 bytes of `hardened` */
   struct panamem_py_tally pymalloc;
   uint64_t threads;
   uint64_t crossings;

@@ -126,6 +126,16 @@ static void visit(struct walk *walk, void *block, size_t usable_bytes, uint32_t 
   walk->stopped = walk->visitor(block, usable_bytes, (int)domain, walk->argument) == 0;
 }
 
+/* In arena 0, where nothing else lives. */
+static void walk_empty(struct walk *walk) {
+  uint32_t domain;
+  void *block = panamem_marks_next_empty(NULL, &domain);
+  while (block != NULL && !walk->stopped) {
+    visit(walk, block, 0, domain);
+    block = panamem_marks_next_empty(block, &domain);
+  }
+}
+
 /* Visits the pool's blocks from a copy of its bitmap, so that the visitor runs without our locks. */
 static void visit_pool(struct walk *walk, uint32_t first, uint32_t bin) {
   uint64_t bitmap[PANAMEM_POOL_MAX_PAGES * PANAMEM_PAGE_BYTES / PANAMEM_ALIGNMENT / WORD_BITS];
@@ -194,6 +204,7 @@ int64_t panamem_walk(panamem_block_visitor visitor, void *argument) {
   if (!collect_ready(&walk.ready)) {
     return -1;
   }
+  walk_empty(&walk);
   walk_range(&walk);
   walk_pymalloc(&walk);
   if (walk.ready.blocks != NULL) {

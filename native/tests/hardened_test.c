@@ -29,8 +29,12 @@ static const PyMemAllocatorEx *row(void) {
   return &rows[zeroing];
 }
 
+static char *make_as(void *ctx, size_t bytes) {
+  return row()->malloc(ctx, bytes);
+}
+
 static char *make(size_t bytes) {
-  return row()->malloc(RAW, bytes);
+  return make_as(RAW, bytes);
 }
 
 static char *resize(void *block, size_t bytes) {
@@ -162,6 +166,69 @@ static void blocks_of_no_bytes_cannot_be_touched(void **state) {
   assert_int_equal(end.signal, 0);
 }
 
+static struct panamem_domain_statistics figures_of(int domain) {
+  struct panamem_statistics statistics = {.struct_bytes = sizeof statistics};
+  REQUIRE(panamem_get_statistics(&statistics) == 0);
+  return statistics.domains[domain];
+}
+
+static uint64_t calls(void) {
+  struct panamem_statistics statistics = {.struct_bytes = sizeof statistics};
+  REQUIRE(panamem_get_statistics(&statistics) == 0);
+  return statistics.calls;
+}
+
+struct expected {
+  const void *block;
+  size_t usable_bytes;
+  int domain;
+};
+
+static int compare_visit(void *block, size_t usable_bytes, int domain, void *argument) {
+  const struct expected **next = argument;
+  REQUIRE(block == (*next)->block && usable_bytes == (*next)->usable_bytes && domain == (*next)->domain);
+  REQUIRE(usable_bytes == panamem_usable_size(block));
+  ++*next;
+  return 1;
+}
+
+static int stop_visit(void *block, size_t usable_bytes, int domain, void *argument) {
+  (void)block, (void)usable_bytes, (void)domain, (void)argument;
+  return 0;
+}
+
+static void require_walk(const struct expected *expected, int64_t blocks) {
+  REQUIRE(panamem_walk(compare_visit, &expected) == blocks);
+}
+
+static void count_empty(void) {
+  uint64_t calls_before = calls();
+  char *one = make(0), *other = make_as(OBJ, 0), *last = make(0), *block = make(100);
+  require_walk((struct expected[]){{one, 0, 0}, {other, 0, 2}, {last, 0, 0}, {block, 112, 0}, {NULL, 0, 0}}, 4);
+  REQUIRE(panamem_walk(stop_visit, NULL) == 1);
+  REQUIRE(figures_of(0).live_blocks == 3 && figures_of(0).live_bytes == 112 && figures_of(0).total_allocations == 3);
+  REQUIRE(figures_of(2).live_blocks == 1 && figures_of(2).live_bytes == 0 && figures_of(2).total_allocations == 1);
+  REQUIRE(figures_of(1).live_blocks == 0 && calls() == calls_before + 4);
+  drop(one);
+  drop_as(OBJ, other);
+  last = resize(last, 0); /* to another place */
+  require_walk((struct expected[]){{last, 0, 0}, {block, 112, 0}, {NULL, 0, 0}}, 2);
+  REQUIRE(figures_of(0).live_blocks == 2 && figures_of(0).total_allocations == 4 && figures_of(2).live_blocks == 0);
+  last = resize(last, 200000);
+  drop(block);
+  drop(last);
+  require_walk(&(struct expected){NULL, 0, 0}, 0);
+  REQUIRE(figures_of(0).live_blocks == 0 && figures_of(0).live_bytes == 0);
+}
+
+static void blocks_of_no_bytes_are_told(void **state) {
+  (void)state;
+  void (*count)(void) = count_empty;
+  struct capture end = capture(run, (void *)&count);
+  assert_string_equal(end.text, "");
+  assert_int_equal(end.signal, 0);
+}
+
 /* ---- With zeroing ------------------------------------------------------------------------------------------------------------ */
 
 static void write_after_free(void) {
@@ -238,6 +305,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_misuse_has_its_report),
       cmocka_unit_test(blocks_of_no_bytes_cannot_be_touched),
+      cmocka_unit_test(blocks_of_no_bytes_are_told),
       cmocka_unit_test(freed_blocks_are_zero_and_wait),
       cmocka_unit_test(a_write_after_free_is_told_at_the_next_allocation),
       cmocka_unit_test(threads_share_it),

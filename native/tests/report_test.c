@@ -14,6 +14,7 @@
 #include "../../include/panamem/panamem.h"
 #include "../arrival.h"
 #include "../entry.h"
+#include "../hardened.h"
 #include "../heap.h"
 #include "../history.h"
 #include "../jvm.h"
@@ -101,6 +102,21 @@ static void every_line_holds_the_figures(void **state) {
            (double)fake_crossings() / 13 * 1000);
   assert_line(text, line);
   assert_line(text, "fallback handed out 1 blocks (7.14 % of calls): boot 0, child 1, stack 0, shutdown 0, no Java 0");
+}
+
+/* Under `hardened`; in a child, because its marks belong to one heap. */
+static void report_empty_blocks(void *mem) {
+  panamem_hardened_malloc(mem, 0);
+  panamem_hardened_free(mem, panamem_hardened_malloc(mem, 0));
+  panamem_hardened_malloc(mem, 70000);
+  panamem_report(STDERR_FILENO);
+}
+
+static void blocks_of_no_bytes_have_a_line(void **state) {
+  (void)state;
+  struct capture end = capture(report_empty_blocks, PANAMEM_DOMAIN_CONTEXT(1));
+  assert_line(end.text, "MEM               2          81920          81920              3          81920");
+  assert_line(end.text, "MEM            0            1              0              0              2            0");
 }
 
 static void limits_and_refusals_are_shown_when_there_are_any(void **state) {
@@ -204,6 +220,7 @@ static void another_process_was_named_for_stderr(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(every_line_holds_the_figures, fresh, clean),
+      cmocka_unit_test_setup_teardown(blocks_of_no_bytes_have_a_line, fresh, clean),
       cmocka_unit_test_setup_teardown(limits_and_refusals_are_shown_when_there_are_any, fresh, clean),
       cmocka_unit_test_setup_teardown(what_debug_hooks_remember_is_shown_when_there_is_any, fresh, clean),
       cmocka_unit_test_setup_teardown(the_boot_is_shown_when_java_served, fresh, clean),

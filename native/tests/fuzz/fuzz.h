@@ -60,7 +60,6 @@ struct world {
   struct input input;
   struct slot slots[SLOTS];
   uint64_t live_blocks[DOMAINS];
-  uint64_t empty_blocks[DOMAINS]; /* those of them that have 0 bytes */
   size_t live_bytes;
   uint64_t made;
   int turn;            /* whose of the crew */
@@ -84,7 +83,6 @@ struct world {
 struct mode {
   bool debug;      /* the hooks are on from the beginning */
   bool counts_all; /* statistics and walks know every block of every domain */
-  bool hides_empty; /* but perhaps those of 0 bytes */
   bool usable;     /* panamem_usable_size knows them */
   bool pymalloc;
   bool hardened;

@@ -219,7 +219,6 @@ static void read_mode(void) {
       .counts_all = ours,
       .hardened = has(name, "hardened"),
       .guard = has(name, "guard"),
-      .hides_empty = has(name, "hardened"),
       .usable = ours && !has(name, "debug"),
       .pymalloc = has(name, "pymalloc"),
       .starts_java = !has(options, "boot=lazy"),
