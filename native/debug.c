@@ -48,6 +48,40 @@ static void put_padding(uint8_t *block, size_t bytes, char api_id) {
   memset(block + bytes, PANAMEM_DEBUG_FORBIDDEN, WORD);
 }
 
+/* ---- Rows that ask rows -------------------------------------------------------------------------------------------------- */
+
+/* How many hooks of the thread have called the row below them. What that asks for, as `pymalloc` asks the raw domain for what
+ * is large, is no request of the program. */
+static __thread uint32_t rows_below __attribute__((tls_model("initial-exec")));
+
+static void *inner_allocate(const PyMemAllocatorEx *inner, size_t bytes, bool zeroed) {
+  rows_below++;
+  void *base = zeroed ? inner->calloc(inner->ctx, 1, bytes) : inner->malloc(inner->ctx, bytes);
+  rows_below--;
+  return base;
+}
+
+static void *inner_resize(const PyMemAllocatorEx *inner, void *base, size_t bytes) {
+  rows_below++;
+  void *moved = inner->realloc(inner->ctx, base, bytes);
+  rows_below--;
+  return moved;
+}
+
+static void inner_free(const PyMemAllocatorEx *inner, void *base) {
+  rows_below++;
+  inner->free(inner->ctx, base);
+  rows_below--;
+}
+
+/* A block that is not the program's is of age 0, which no leak test counts. */
+static void begin_history(const struct hooks *hooks, const void *block, size_t bytes, uintptr_t caller) {
+  panamem_history_begin(block, hooks->domain, bytes, panamem_site_here(caller));
+  if (rows_below > 0) {
+    panamem_history_keep_age(block, 0);
+  }
+}
+
 /* ---- What the hooks do ------------------------------------------------------------------------------------------------------- */
 
 /* Failure testing (fail.h): it is as if there were no memory. */
@@ -63,8 +97,7 @@ static void *allocate(struct hooks *hooks, size_t bytes, bool zeroed, uintptr_t 
   if (bytes > (size_t)PY_SSIZE_T_MAX - EXTRA || is_refused(hooks, bytes, caller)) {
     return NULL;
   }
-  PyMemAllocatorEx *inner = &hooks->inner;
-  uint8_t *base = zeroed ? inner->calloc(inner->ctx, 1, bytes + EXTRA) : inner->malloc(inner->ctx, bytes + EXTRA);
+  uint8_t *base = inner_allocate(&hooks->inner, bytes + EXTRA, zeroed);
   if (base == NULL) {
     return NULL;
   }
@@ -73,7 +106,7 @@ static void *allocate(struct hooks *hooks, size_t bytes, bool zeroed, uintptr_t 
   if (!zeroed) {
     memset(block, PANAMEM_DEBUG_CLEAN, bytes);
   }
-  panamem_history_begin(block, hooks->domain, bytes, panamem_site_here(caller));
+  begin_history(hooks, block, bytes, caller);
   return block;
 }
 
@@ -89,7 +122,7 @@ static void release(struct hooks *hooks, void *ptr, uintptr_t caller) {
   panamem_debug_admit(&(struct panamem_debug_call){"Free", hooks->domain, caller}, block, &history);
   uint8_t *base = block - LEAD;
   memset(base, PANAMEM_DEBUG_DEAD, panamem_debug_bytes(block) + EXTRA);
-  hooks->inner.free(hooks->inner.ctx, base);
+  inner_free(&hooks->inner, base);
 }
 
 /* What realloc keeps aside while the inner row may move or lose the block: all data, or the first and last bytes. */
@@ -137,7 +170,7 @@ static void *resize(struct hooks *hooks, void *ptr, size_t new_size, uintptr_t c
   }
   struct saved saved;
   save_and_erase(&saved, ptr);
-  uint8_t *base = hooks->inner.realloc(hooks->inner.ctx, (uint8_t *)ptr - LEAD, new_size + EXTRA);
+  uint8_t *base = inner_resize(&hooks->inner, (uint8_t *)ptr - LEAD, new_size + EXTRA);
   if (base == NULL) {
     put_padding(ptr, saved.bytes, hooks->api_id);
     restore(&saved, ptr, saved.bytes);

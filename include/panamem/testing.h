@@ -28,8 +28,9 @@ PANAMEM_API const char *panamem_test_error(void);
 
 /* ---- Leaks -------------------------------------------------------------------------------------------------------- */
 
-/* Blocks that are made from here on are watched, in every domain and by every thread. 0, or -1: no hooks, a leak test is
- * open already, or the OS refused memory. */
+/* Blocks that are made from here on are watched, in every domain and by every thread. One that a domain's row takes from
+ * another domain counts once, for the domain that the program asked. 0, or -1: no hooks, a leak test is open already, or the
+ * OS refused memory. */
 PANAMEM_API int panamem_leak_begin(void);
 
 /* What follows belongs to the next call of what is tested. Up to PANAMEM_LEAK_ROUNDS_MOST; 0 or -1.

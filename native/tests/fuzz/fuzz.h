@@ -84,7 +84,6 @@ struct mode {
   bool debug;      /* the hooks are on from the beginning */
   bool counts_all; /* statistics and walks know every block of every domain */
   bool usable;     /* panamem_usable_size knows them */
-  bool pymalloc;
   bool hardened;
   bool guard;
   bool starts_java;

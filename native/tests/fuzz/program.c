@@ -220,7 +220,6 @@ static void read_mode(void) {
       .hardened = has(name, "hardened"),
       .guard = has(name, "guard"),
       .usable = ours && !has(name, "debug"),
-      .pymalloc = has(name, "pymalloc"),
       .starts_java = !has(options, "boot=lazy"),
       .without_java = has(options, "boot.after=1t") || strncmp(name, "malloc", 6) == 0,
       .survives_refusals = SURVIVES_REFUSALS,

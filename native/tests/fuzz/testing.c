@@ -25,9 +25,8 @@ static void end_leak(struct world *world) {
   int64_t leaked = panamem_leak_end(report, sizeof report);
   world->leak_open = false;
   EXPECT(leaked >= 0, "panamem_leak_end: %s", panamem_test_error());
-  /* pymalloc passes large requests on to the raw domain, whose hooks watch them once more; a storm has blocks of its own;
-   * and without memory nothing is watched */
-  bool exact = world->leak_rounds == 0 && !mode.pymalloc && !world->at_sea && !world->forgetful;
+  /* a storm has blocks of its own, and without memory nothing is watched */
+  bool exact = world->leak_rounds == 0 && !world->at_sea && !world->forgetful;
   EXPECT(!exact || leaked == watched_blocks(world), "panamem_leak_end tells %ld blocks, and there are %ld", leaked,
          watched_blocks(world));
 }
