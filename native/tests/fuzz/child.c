@@ -79,7 +79,7 @@ static void serve_on(struct world *world) {
 }
 
 void fork_at_sea(struct world *world) {
-  if (can_fork(world)) {
+  if (mode.forks_at_sea && can_fork(world)) {
     go_well(in_child(world, serve_on));
   }
 }

@@ -89,6 +89,7 @@ struct mode {
   bool starts_java;
   bool without_java; /* for good */
   bool survives_refusals; /* of memory by the OS */
+  bool forks_at_sea; /* amid a storm */
   bool closes; /* works on after panamem_host_close */
   bool limited;
 };

@@ -205,9 +205,9 @@ static bool has(const char *text, const char *part) {
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SURVIVES_REFUSALS false /* the sanitizer needs memory at any time */
+#define SANITIZED true /* the sanitizer needs memory at any time, and its malloc may stay locked in a child */
 #else
-#define SURVIVES_REFUSALS true
+#define SANITIZED false
 #endif
 
 static void read_mode(void) {
@@ -222,7 +222,8 @@ static void read_mode(void) {
       .usable = ours && !has(name, "debug"),
       .starts_java = !has(options, "boot=lazy"),
       .without_java = has(options, "boot.after=1t") || strncmp(name, "malloc", 6) == 0,
-      .survives_refusals = SURVIVES_REFUSALS,
+      .survives_refusals = !SANITIZED,
+      .forks_at_sea = !SANITIZED || ours,
       .limited = has(options, "limit"),
       .closes = getenv("PANAMEM_FUZZ_CLOSED") != NULL,
   };
