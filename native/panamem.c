@@ -4,6 +4,7 @@
  */
 #include "../include/panamem/panamem.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "arrival.h"
@@ -130,10 +131,15 @@ int panamem_check(char *text, size_t text_bytes) {
   if (thread == NULL) {
     return -1;
   }
-  if (text != NULL && text_bytes > 0) { /* Java may have no memory left to say this itself */
+  bool has_room = text != NULL && text_bytes > 0;
+  if (has_room) { /* Java may have no memory left to say this itself */
     snprintf(text, text_bytes, "the check ended early; its own objects most likely found no memory");
   }
-  return panamem_cross(thread, PANAMEM_ENTRY_CHECK, (int64_t)thread, (int64_t)text, (int64_t)text_bytes) != 0;
+  bool is_sound = panamem_cross(thread, PANAMEM_ENTRY_CHECK, (int64_t)thread, (int64_t)text, (int64_t)text_bytes) != 0;
+  if (has_room && is_sound) {
+    text[0] = '\0';
+  }
+  return is_sound;
 }
 
 int64_t panamem_java_heap_bytes(void) {

@@ -71,6 +71,7 @@ static void check_answers_for_java_only(void **state) {
   (void)state;
   char text[256] = "";
   assert_int_equal(panamem_check(text, sizeof text), 1);
+  assert_string_equal(text, "");
   panamem_heap.page_heap.used_bytes[1]++;
   assert_int_equal(panamem_check(text, sizeof text), 0);
   assert_non_null(strstr(text, "domain 1"));
