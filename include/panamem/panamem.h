@@ -55,7 +55,8 @@ PANAMEM_API int64_t panamem_ping(int64_t value);
 /* ---- Blocks ---------------------------------------------------------------------------------------------------------- */
 
 /* Bytes that may be used at block, at least what was asked for, and exactly that of a guarded block; 0 for NULL, for foreign
- * blocks, and for one that cannot be touched: of 0 bytes, guarded or `hardened`. Not to be asked about blocks of a *_debug allocator, whose padding is theirs. */
+ * blocks, and for one that cannot be touched: of 0 bytes, guarded or `hardened`. Not to be asked about blocks of a *_debug
+ * allocator, whose padding is theirs. */
 PANAMEM_API size_t panamem_usable_size(const void *block);
 
 /* Called for each live block: its address, usable bytes (0 of one that cannot be touched) and domain (0 RAW, 1 MEM, 2 OBJ).
