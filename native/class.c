@@ -6,9 +6,8 @@
 
 #define FIRST_POOL_BLOCKS 4                /* a bin's first pool holds at least these, so that tight limits go far */
 #define POOL_WASTE_PARTS 8                 /* of which a first pool may waste one at its end */
-#define MAGAZINE_MOST_BYTES (128 * 1024u)  /* of one size class */
-#define MAGAZINE_MOST_BLOCKS 2047u /* with the sentinel a power of two */
-#define MAGAZINE_LEAST_BLOCKS 4u
+#define MAGAZINE_MOST_BYTES (4096 * 1024u) /* of one size class */
+#define MAGAZINE_MOST_BLOCKS 2047u         /* with the sentinel a power of two */
 
 uint8_t panamem_class_of_steps[PANAMEM_CLASS_STEPS];
 
@@ -52,9 +51,7 @@ static uint16_t most_pool_pages(uint32_t block_bytes, uint16_t first) {
 
 static uint32_t magazine_most(uint32_t block_bytes) {
   uint32_t most = MAGAZINE_MOST_BYTES / block_bytes;
-  return most > MAGAZINE_MOST_BLOCKS    ? MAGAZINE_MOST_BLOCKS
-         : most < MAGAZINE_LEAST_BLOCKS ? MAGAZINE_LEAST_BLOCKS
-                                        : most;
+  return most > MAGAZINE_MOST_BLOCKS ? MAGAZINE_MOST_BLOCKS : most;
 }
 
 void panamem_classes_fill(struct panamem_class classes[PANAMEM_CLASS_SLOTS]) {

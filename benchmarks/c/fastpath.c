@@ -23,6 +23,11 @@ static void raw_pair_4k(void) {
   PyMem_RawFree(PyMem_RawMalloc(4096));
 }
 
+/* A block of whole pages, off a shelf and back. */
+static void raw_pair_64k(void) {
+  PyMem_RawFree(PyMem_RawMalloc(65536));
+}
+
 static void object_calloc(void) {
   PyObject_Free(PyObject_Calloc(4, 16));
 }
@@ -52,6 +57,7 @@ static const struct {
 } loops[] = {
     {"raw-pair", raw_pair},
     {"raw-pair-4k", raw_pair_4k},
+    {"raw-pair-64k", raw_pair_64k},
     {"object-pair", object_pair},
     {"object-calloc", object_calloc},
     {"object-realloc-in-place", object_realloc_in_place},

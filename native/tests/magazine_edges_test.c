@@ -76,11 +76,11 @@ static void free_through_magazine(void *argument) {
   panamem_arena_free(OBJ, argument);
   panamem_arena_free(OBJ, argument);
   while (true) {
-    void *held[100];
-    for (int i = 0; i < 100; i++) {
+    void *held[1000]; /* more than the magazine may hold */
+    for (int i = 0; i < 1000; i++) {
       held[i] = panamem_arena_malloc(OBJ, 5000);
     }
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 1000; i++) {
       panamem_arena_free(OBJ, held[i]);
     }
   }

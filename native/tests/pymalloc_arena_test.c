@@ -119,7 +119,7 @@ static void released_arenas_go_to_the_hook(void **state) {
 
 static void released_arenas_go_to_the_hook_after_a_flush_too(void **state) {
   (void)state;
-  enum { BLOCKS = 500 };
+  enum { BLOCKS = 2500 }; /* more than a magazine may hold */
   void *blocks[BLOCKS];
   for (int i = 0; i < BLOCKS; i++) {
     blocks[i] = panamem_pymalloc_malloc(OBJ, 512);

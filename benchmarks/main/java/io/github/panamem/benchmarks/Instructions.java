@@ -20,6 +20,7 @@ final class Instructions {
     static final List<String> LOOPS = List.of(
             "raw-pair",
             "raw-pair-4k",
+            "raw-pair-64k",
             "object-pair",
             "object-calloc",
             "object-realloc-in-place",
