@@ -64,7 +64,7 @@ fuzz_build() {
   fuzz_find_compiler || die "test --fuzz: no clang here can link -fsanitize=fuzzer; Debian has it in clang and libclang-rt-dev"
   say "building with $compiler; the log is $target/fuzz.log"
   if ! { JAVA_HOME=$jdk cmake -S "$root" -B "$target/fuzz" -DCMAKE_C_COMPILER="$compiler" -DPANAMEM_FUZZ=ON &&
-    cmake --build "$target/fuzz" --parallel "$(nproc)" --target panamem-fuzz panamem-fuzz-replay; } >"$target/fuzz.log" 2>&1 9>&-; then
+    cmake --build "$target/fuzz" --parallel "$(nproc)" --target panamem-fuzz panamem-fuzz-replay panamem-fuzz-parsers; } >"$target/fuzz.log" 2>&1 9>&-; then
     tail -n 15 "$target/fuzz.log" >&2
     die "the fuzz target could not be built; the whole log is $target/fuzz.log"
   fi
@@ -84,6 +84,23 @@ fuzz_seed() { # folder
       head -c "$bytes" /dev/urandom >"$1/noise-$bytes"
     done
   fi
+}
+
+# What C parses (parsers.c): no heap and no modes; false when something was found.
+fuzz_parsers() { # seconds
+  local corpus=$fuzz_work/corpus/parsers
+  mkdir -p "$corpus" "$fuzz_work/findings"
+  printf 'Aarena_debug' >"$corpus/allocator"
+  printf 'B3-5:mem:size=8:site=f:test' >"$corpus/plan"
+  printf 'Cobj:size=8' >"$corpus/filter"
+  printf 'Dlimit.obj=3k,boot=lazy,report=exit:/x-%%p,stacks=16:64,guard.quarantine=4m:256,fail=3-5:mem' >"$corpus/options"
+  if ! "$fuzz_bin/panamem-fuzz-parsers" "$corpus" -max_total_time="$1" -max_len=1500 -reload=0 \
+    -artifact_prefix="$fuzz_work/findings/parsers-" >"$fuzz_work/parsers.log" 2>&1 </dev/null 9>&-; then
+    grep -E 'not so|runtime error' "$fuzz_work/parsers.log" >&2 || true
+    say "found in what C parses: $(grep -o 'Test unit written to .*' "$fuzz_work/parsers.log")"
+    return 1
+  fi
+  fuzz_say "parsers: clean, $(grep -o 'Done [0-9]* runs' "$fuzz_work/parsers.log" || true)"
 }
 
 # Runs libFuzzer once; false when it has found something.
@@ -129,6 +146,7 @@ fuzz_run() { # seconds
   slice=$((slice < 1 ? 1 : slice > fuzz_slice_most ? fuzz_slice_most : slice))
   mkdir -p "$fuzz_work"
   : >"$fuzz_work/totals"
+  fuzz_parsers "$slice" || return 1
   while ((left > 0)); do
     while read -r name allocator options further; do
       ((left = $1 - (SECONDS - begun))) || true

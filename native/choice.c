@@ -16,6 +16,7 @@
 #include "pymalloc.h"
 #include "pymalloc_arena.h"
 #include "pymalloc_print.h"
+#include "shown.h"
 #include "upcall.h"
 #include "user.h"
 
@@ -140,7 +141,8 @@ static bool choose_guard(const char *name, struct panamem_choice *choice, char *
                          ? name + sizeof GUARD_RATE_PREFIX - 1
                          : NULL;
   if (rate != NULL && !panamem_parse_guard_rate(rate, &panamem_options.guard_rate)) {
-    snprintf(error, error_bytes, "PANAMEM_MALLOC: bad rate '%.64s' of 'guard'; allowed: guard:rate=<N>, N from 1 on", rate);
+    snprintf(error, error_bytes, "PANAMEM_MALLOC: bad rate '%s' of 'guard'; allowed: guard:rate=<N>, N from 1 on",
+             panamem_show(rate).text);
     return false;
   }
   snprintf(choice->name, sizeof choice->name, "%s", name);
@@ -200,7 +202,7 @@ bool panamem_choose(const char *name, struct panamem_choice *choice, char *error
   if (choose_named(base, choice)) {
     return true;
   }
-  snprintf(error, error_bytes, "PANAMEM_MALLOC: unknown allocator '%.64s'; allowed: " NAMES, name);
+  snprintf(error, error_bytes, "PANAMEM_MALLOC: unknown allocator '%s'; allowed: " NAMES, panamem_show(name).text);
   return false;
 }
 
@@ -219,7 +221,7 @@ bool panamem_choice_from_environment(bool heed_pythonmalloc, const char **name, 
     }
   }
   bool mimalloc = strncmp(pythons, "mimalloc", 8) == 0;
-  snprintf(error, error_bytes, "PYTHONMALLOC=%.64s: %s", pythons,
+  snprintf(error, error_bytes, "PYTHONMALLOC=%s: %s", panamem_show(pythons).text,
            mimalloc ? "CPython's built-in mimalloc is not here; PANAMEM_MALLOC=mimalloc takes an installed one"
                     : "unknown allocator; allowed: default, debug, malloc, malloc_debug, pymalloc, pymalloc_debug");
   return false;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "domain_words.h"
+#include "shown.h"
 
 #define WORDS "raw, mem, obj, size=BYTES, site=NAME, test"
 #define NUMBERS "N, N-M or N- with numbers from 1"
@@ -59,7 +60,7 @@ static bool read_words(const char *text, struct panamem_fail_plan *plan, char *e
     char word[PANAMEM_FAIL_PLAN_BYTES];
     snprintf(word, sizeof word, "%.*s", (int)length, text);
     if (length >= sizeof word || !read_word(word, plan)) {
-      snprintf(error, error_bytes, "fail: '%.64s' is none of " WORDS, word);
+      snprintf(error, error_bytes, "fail: '%s' is none of " WORDS, panamem_show(word).text);
       return false;
     }
     text += length + (text[length] == ':');
@@ -87,7 +88,7 @@ bool panamem_fail_plan_parse(const char *text, struct panamem_fail_plan *plan, c
   const char *words = read_numbers(text, plan);
   if (words == NULL) {
     plan->first = 0;
-    snprintf(error, error_bytes, "fail: '%.64s' does not begin with " NUMBERS, text);
+    snprintf(error, error_bytes, "fail: '%s' does not begin with " NUMBERS, panamem_show(text).text);
     return false;
   }
   return read_words(words + (*words == ':'), plan, error, error_bytes);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shown.h"
+
 #define OPTION_BYTES (PANAMEM_OPTION_PATH_BYTES + 32)
 
 #define DEFAULTS \
@@ -252,11 +254,12 @@ static bool parse_one(char *text, char *error, size_t error_bytes) {
   if (option == NULL) {
     char keys[320];
     list_keys(keys, sizeof keys);
-    snprintf(error, error_bytes, "PANAMEM_OPTIONS: unknown option '%.64s'; allowed: %s", text, keys);
+    snprintf(error, error_bytes, "PANAMEM_OPTIONS: unknown option '%s'; allowed: %s", panamem_show(text).text, keys);
     return false;
   }
   if (!option->parse(value, option->field)) {
-    snprintf(error, error_bytes, "PANAMEM_OPTIONS: bad value '%.64s' of '%s'; allowed: %s", value, text, option->allowed);
+    snprintf(error, error_bytes, "PANAMEM_OPTIONS: bad value '%s' of '%s'; allowed: %s", panamem_show(value).text, text,
+             option->allowed);
     return false;
   }
   return true;
@@ -269,7 +272,8 @@ bool panamem_options_parse(const char *text, char *error, size_t error_bytes) {
     size_t length = strcspn(text, ",");
     char one[OPTION_BYTES];
     if (length >= sizeof one) {
-      snprintf(error, error_bytes, "PANAMEM_OPTIONS: option '%.32s…' is too long; at most %d bytes", text, OPTION_BYTES - 1);
+      snprintf(error, error_bytes, "PANAMEM_OPTIONS: option '%.32s…' is too long; at most %d bytes",
+               panamem_show(text).text, OPTION_BYTES - 1);
       return false;
     }
     memcpy(one, text, length);

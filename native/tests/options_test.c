@@ -23,6 +23,14 @@ static void refuse(const char *text, const char *line) {
   assert_string_equal(error, line);
 }
 
+static void what_was_wrong_is_shown_in_one_line(void **state) {
+  (void)state;
+  assert_false(panamem_options_parse("boot=so\non", error, sizeof error));
+  assert_non_null(strstr(error, "bad value 'so?on' of 'boot'"));
+  assert_false(panamem_options_parse("a\tb", error, sizeof error));
+  assert_non_null(strstr(error, "unknown option 'a?b'"));
+}
+
 static void nothing_means_the_defaults(void **state) {
   (void)state;
   static const char *const empty[] = {NULL, "", ",", ",,,"};
@@ -243,6 +251,7 @@ static void lengths_end_where_they_are_said_to(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(what_was_wrong_is_shown_in_one_line),
       cmocka_unit_test(nothing_means_the_defaults),
       cmocka_unit_test(all_options_together),
       cmocka_unit_test(bytes_end_at_64_bits),
