@@ -14,7 +14,7 @@
 #define OPTION_BYTES (PANAMEM_OPTION_PATH_BYTES + 32)
 
 #define DEFAULTS \
-  {.dirty_cap_bytes = 64ull << 20, .decay_millis = 1000, .magazine_bytes = 4ull << 20, .boot_after_bytes = 16ull << 20, \
+  {.dirty_cap_bytes = 64ull << 20, .dirty_follows_use = true, .decay_millis = 1000, .magazine_bytes = 4ull << 20, .boot_after_bytes = 16ull << 20, \
    .stack_depth = PANAMEM_STACK_DEPTH, .guard_rate = 1, .guard_quarantine_bytes = 256ull << 20, \
    .guard_quarantine_blocks = 16384}
 
@@ -42,6 +42,11 @@ static bool parse_bytes(const char *value, void *field) {
   }
   *(uint64_t *)field = number << shift;
   return true;
+}
+
+static bool parse_dirty(const char *value, void *field) {
+  panamem_options.dirty_follows_use = false;
+  return parse_bytes(value, field);
 }
 
 static bool parse_millis(const char *value, void *field) {
@@ -204,7 +209,7 @@ static const struct option {
     {"limit.mem", "bytes", parse_bytes, &panamem_options.domain_limit_bytes[1]},
     {"limit.obj", "bytes", parse_bytes, &panamem_options.domain_limit_bytes[2]},
     {"range", "bytes, e.g. 64g; 0 = by the machine", parse_bytes, &panamem_options.range_bytes},
-    {"dirty", "bytes, e.g. 64m", parse_bytes, &panamem_options.dirty_cap_bytes},
+    {"dirty", "bytes, e.g. 64m", parse_dirty, &panamem_options.dirty_cap_bytes},
     {"decay", "milliseconds", parse_millis, &panamem_options.decay_millis},
     {"magazine", "bytes per thread, e.g. 2m", parse_bytes, &panamem_options.magazine_bytes},
     {"report", "exit or exit:FILE (%p = process id)", parse_report, NULL},

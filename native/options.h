@@ -60,6 +60,7 @@ struct panamem_options {
   uint64_t domain_limit_bytes[PANAMEM_DOMAINS];
   uint64_t range_bytes; /* 0 = default */
   uint64_t dirty_cap_bytes;
+  bool dirty_follows_use; /* not where the cap was said */
   uint64_t decay_millis;
   uint64_t magazine_bytes;
   uint64_t boot_after_bytes; /* committed */

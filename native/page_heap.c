@@ -136,13 +136,19 @@ uint32_t panamem_run_take(uint32_t pages, uint32_t domain, bool *zeroed) {
   return first;
 }
 
+static uint64_t dirty_cap_bytes(const struct panamem_page_heap *heap) {
+  uint64_t used_bytes = heap->committed_bytes - heap->dirty_bytes;
+  return heap->dirty_follows_use != 0 && used_bytes > heap->dirty_cap_bytes ? used_bytes : heap->dirty_cap_bytes;
+}
+
 void panamem_run_give(uint32_t first, uint32_t pages, uint32_t domain) {
   struct panamem_page_heap *heap = &panamem_heap.page_heap;
   heap->used_bytes[domain] -= bytes_of(pages);
   heap->dirty_bytes += bytes_of(pages);
   link_merged(first, pages, PANAMEM_RUN_DIRTY);
-  if (heap->dirty_bytes > heap->dirty_cap_bytes) {
-    panamem_runs_purge(heap->dirty_cap_bytes);
+  uint64_t cap_bytes = dirty_cap_bytes(heap);
+  if (heap->dirty_bytes > cap_bytes) {
+    panamem_runs_purge(cap_bytes);
   }
 }
 

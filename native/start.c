@@ -45,6 +45,7 @@ static void apply_options(void) {
     heap->domain_limit_bytes[domain] = limit_of(panamem_options.domain_limit_bytes[domain]);
   }
   heap->dirty_cap_bytes = panamem_options.dirty_cap_bytes;
+  heap->dirty_follows_use = panamem_options.dirty_follows_use;
   heap->decay_nanos = panamem_options.decay_millis * NANOS_PER_MILLI;
   panamem_magazine_cap_bytes = panamem_options.magazine_bytes;
 }

@@ -188,14 +188,15 @@ struct panamem_page_heap {
   uint32_t lock;
   uint32_t arenas_taken; /* index of the first arena that was never taken; 1 in a new heap */
   uint32_t arenas_most;  /* arenas of the range */
-  uint32_t reserved;
+  uint32_t dirty_follows_use;
   uint32_t dirty_oldest, dirty_newest;
   uint64_t nonempty[PANAMEM_RUN_KINDS][PANAMEM_RUN_WORDS];
   uint32_t runs[PANAMEM_RUN_KINDS][PANAMEM_RUN_CLASSES];
 
   uint64_t limit_bytes; /* UINT64_MAX = no limit, likewise per domain */
   uint64_t domain_limit_bytes[PANAMEM_DOMAINS];
-  uint64_t dirty_cap_bytes; /* dirty bytes beyond this are purged at once, oldest first */
+  uint64_t dirty_cap_bytes; /* dirty bytes beyond this are purged at once, oldest first; where dirty_follows_use, beyond the
+                               bytes in use if these are more */
   uint64_t decay_nanos;     /* dirty runs older than this are purged when a run is freed */
 
   uint64_t committed_bytes;

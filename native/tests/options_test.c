@@ -40,6 +40,7 @@ static void nothing_means_the_defaults(void **state) {
     assert_int_equal(panamem_options.limit_bytes, 0);
     assert_int_equal(panamem_options.range_bytes, 0);
     assert_int_equal(panamem_options.dirty_cap_bytes, 64 * MIB);
+    assert_true(panamem_options.dirty_follows_use);
     assert_int_equal(panamem_options.decay_millis, 1000);
     assert_int_equal(panamem_options.magazine_bytes, 4 * MIB);
     assert_false(panamem_options.verbose);
@@ -62,6 +63,7 @@ static void all_options_together(void **state) {
   assert_int_equal(panamem_options.domain_limit_bytes[2], 3 * MIB);
   assert_int_equal(panamem_options.range_bytes, 2ull << 40);
   assert_int_equal(panamem_options.dirty_cap_bytes, 0);
+  assert_false(panamem_options.dirty_follows_use);
   assert_int_equal(panamem_options.decay_millis, 77);
   assert_int_equal(panamem_options.magazine_bytes, 5120);
   assert_true(panamem_options.report_at_exit);

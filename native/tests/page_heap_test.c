@@ -84,6 +84,30 @@ static void assert_all_free(void) {
   assert_true(pages == 0 || panamem_run_find(pages, PANAMEM_RUN_CLEAN) == PANAMEM_ARENA_PAGES);
 }
 
+static void the_dirty_cap_may_follow_what_is_in_use(void **state) {
+  (void)state;
+  struct panamem_page_heap *heap = &panamem_heap.page_heap;
+  heap->dirty_cap_bytes = BYTES(10);
+  heap->dirty_follows_use = 1;
+  struct run used = take(40, 0);
+  struct run kept[16];
+  for (int i = 0; i < 16; i++) {
+    runs[i] = take(4, 0);
+    kept[i] = take(1, 0);
+  }
+  for (int i = 0; i < 16; i++) {
+    give(&runs[i]);
+  }
+  assert_in_range(heap->dirty_bytes, BYTES(52), BYTES(56)); /* as much as the 56 pages in use, in whole runs */
+  give(&used);
+  assert_in_range(heap->dirty_bytes, 0, BYTES(16));
+  for (int i = 0; i < 16; i++) {
+    give(&kept[i]);
+  }
+  heap->dirty_follows_use = 0;
+  assert_heap_sound();
+}
+
 static void random_runs_keep_every_equation(void **state) {
   (void)state;
   uint64_t random = random_seed();
@@ -269,6 +293,7 @@ static void an_address_space_limit_counts_what_is_committed(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup(the_dirty_cap_may_follow_what_is_in_use, fresh),
       cmocka_unit_test_setup(random_runs_keep_every_equation, fresh),
       cmocka_unit_test_setup(dirty_pages_come_first_and_are_not_called_zeroed, fresh),
       cmocka_unit_test_setup(purge_returns_the_oldest_first_and_reads_as_zero, fresh),

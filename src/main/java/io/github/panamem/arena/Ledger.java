@@ -20,6 +20,7 @@ public final class Ledger {
     private static final long LIMIT = at(panamem_page_heap.limit_bytes$offset());
     private static final long DOMAIN_LIMITS = at(panamem_page_heap.domain_limit_bytes$offset());
     private static final long DIRTY_CAP = at(panamem_page_heap.dirty_cap_bytes$offset());
+    private static final long DIRTY_FOLLOWS_USE = at(panamem_page_heap.dirty_follows_use$offset());
     private static final long DECAY = at(panamem_page_heap.decay_nanos$offset());
     private static final long COMMITTED = at(panamem_page_heap.committed_bytes$offset());
     private static final long DIRTY = at(panamem_page_heap.dirty_bytes$offset());
@@ -123,8 +124,13 @@ public final class Ledger {
         return get(of(DOMAIN_LIMITS, domain));
     }
 
+    /** How many dirty bytes may wait just now. */
     public static long dirtyCapBytes() {
-        return get(DIRTY_CAP);
+        long capBytes = get(DIRTY_CAP);
+        if (Memory.getInt(Range.heap() + DIRTY_FOLLOWS_USE) == 0) {
+            return capBytes;
+        }
+        return Math.max(capBytes, get(COMMITTED) - get(DIRTY));
     }
 
     public static long decayNanos() {

@@ -79,6 +79,26 @@ class PurgeTest extends FreshPageHeap {
     }
 
     @Test
+    void theDirtyCapMayFollowWhatIsInUse() {
+        HeapFields.setDirtyCapBytes(bytes(10));
+        HeapFields.setDirtyFollowsUse(true);
+        int used = take(40);
+        int[] runs = new int[16];
+        for (int i = 0; i < 16; i++) {
+            runs[i] = take(4);
+            take(1);
+        }
+        for (int i = 0; i < 16; i++) {
+            PageHeap.give(runs[i], i + 1);
+        }
+        assertThat(Ledger.dirtyBytes())
+                .as("as much as the 56 pages in use, in whole runs")
+                .isBetween(bytes(52), bytes(56));
+        PageHeap.give(used, 17);
+        assertThat(Ledger.dirtyBytes()).as("16 pages are in use").isLessThanOrEqualTo(bytes(16));
+    }
+
+    @Test
     void dirtyBytesBeyondTheCapGoOldestFirst() {
         HeapFields.setDirtyCapBytes(bytes(10));
         int[] runs = new int[8];

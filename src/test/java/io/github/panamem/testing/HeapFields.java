@@ -21,6 +21,12 @@ public final class HeapFields {
         set(panamem_page_heap.domain_limit_bytes$offset() + (long) domain * Long.BYTES, bytes);
     }
 
+    public static void setDirtyFollowsUse(boolean follows) {
+        Memory.putInt(
+                Range.heap() + panamem_heap.page_heap$offset() + panamem_page_heap.dirty_follows_use$offset(),
+                follows ? 1 : 0);
+    }
+
     public static void setDirtyCapBytes(long bytes) {
         set(panamem_page_heap.dirty_cap_bytes$offset(), bytes);
     }

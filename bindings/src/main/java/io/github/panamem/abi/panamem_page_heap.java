@@ -18,7 +18,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t lock;
  *     uint32_t arenas_taken;
  *     uint32_t arenas_most;
- *     uint32_t reserved;
+ *     uint32_t dirty_follows_use;
  *     uint32_t dirty_oldest;
  *     uint32_t dirty_newest;
  *     uint64_t nonempty[2][2];
@@ -52,7 +52,7 @@ public class panamem_page_heap {
         abi_h.C_INT.withName("lock"),
         abi_h.C_INT.withName("arenas_taken"),
         abi_h.C_INT.withName("arenas_most"),
-        abi_h.C_INT.withName("reserved"),
+        abi_h.C_INT.withName("dirty_follows_use"),
         abi_h.C_INT.withName("dirty_oldest"),
         abi_h.C_INT.withName("dirty_newest"),
         MemoryLayout.sequenceLayout(2, MemoryLayout.sequenceLayout(2, abi_h.C_LONG)).withName("nonempty"),
@@ -214,48 +214,48 @@ public class panamem_page_heap {
         struct.set(arenas_most$LAYOUT, arenas_most$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt dirty_follows_use$LAYOUT = (OfInt)$LAYOUT.select(groupElement("dirty_follows_use"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t dirty_follows_use
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt dirty_follows_use$layout() {
+        return dirty_follows_use$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long dirty_follows_use$OFFSET = $LAYOUT.byteOffset(groupElement("dirty_follows_use"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t dirty_follows_use
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long dirty_follows_use$offset() {
+        return dirty_follows_use$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t dirty_follows_use
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int dirty_follows_use(MemorySegment struct) {
+        return struct.get(dirty_follows_use$LAYOUT, dirty_follows_use$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t dirty_follows_use
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void dirty_follows_use(MemorySegment struct, int fieldValue) {
+        struct.set(dirty_follows_use$LAYOUT, dirty_follows_use$OFFSET, fieldValue);
     }
 
     private static final OfInt dirty_oldest$LAYOUT = (OfInt)$LAYOUT.select(groupElement("dirty_oldest"));
