@@ -56,11 +56,11 @@ class AbiDriftTest {
         assertSame(folded, compiled);
     }
 
-    /** Java makes its upcall stubs from three longs to a long; the compiled program asserts that C calls them so. */
+    /** Java makes its upcall stubs from four longs to a long (the fourth unsigned in C); the compiled program asserts that C calls them so. */
     @Test
     void entriesHaveOneSignature() {
         assertThat(panamem_entry.descriptor())
-                .isEqualTo(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+                .isEqualTo(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
     }
 
     private static void assertSame(Map<String, Long> bindings, Map<String, Long> header) {

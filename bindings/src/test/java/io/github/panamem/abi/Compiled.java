@@ -26,9 +26,9 @@ final class Compiled {
                                 #include <panamem/abi.h>
                                 #include <stddef.h>
                                 #include <stdio.h>
-                                int64_t entry(int64_t, int64_t, int64_t);
+                                int64_t entry(int64_t, int64_t, int64_t, uint64_t);
                                 _Static_assert(__builtin_types_compatible_p(panamem_entry, __typeof__(&entry)),
-                                               "an entry is (long, long, long) -> long");
+                                               "an entry is (long, long, long, unsigned long) -> long");
                                 int main(void) {
                                 """, "}\n")));
         String compiler = System.getenv().getOrDefault("CC", "cc");
