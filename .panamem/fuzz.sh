@@ -86,7 +86,8 @@ fuzz_seed() { # folder
   fi
 }
 
-# What C parses (parsers.c): no heap and no modes; false when something was found.
+# What C parses (parsers.c): no heap and no modes; false when something was found. The first letter of a text says, modulo 4,
+# which parser takes it.
 fuzz_parsers() { # seconds
   local corpus=$fuzz_work/corpus/parsers
   mkdir -p "$corpus" "$fuzz_work/findings"
