@@ -2,8 +2,12 @@
  *
  * thread state ─► frame ─► previous frame ─► …; a frame has its code object and the instruction that it is at.
  *
- * Source: the headers of CPython 3.11 and 3.12 (pycore_frame.h, cpython/pystate.h, cpython/code.h), and of 3.13 and 3.14
- * (_Py_DebugOffsets, which stands at the beginning of _PyRuntime).
+ * A free-threaded CPython gives each thread a copy of a code object's instructions to run:
+ *
+ *   frame ─► code object ─► copies: a count, then the copies; the first is the code object's own
+ *         ─► number of the copy, and the instruction in it
+ *
+ * Source: CPython's pycore_frame.h, pycore_interpframe.h, pycore_code.h.
  */
 #include "python_frames.h"
 
@@ -15,104 +19,20 @@
 
 #include "cpython.h"
 #include "fast_path.h"
+#include "python_layout.h"
 
-#define MINOR(version) ((version) >> 16 & 0xff)
-#define NO_OFFSET UINT64_MAX
+#define NO_OFFSET PANAMEM_PYTHON_NO_OFFSET
 #define ELLIPSIS "..."
-
-/* Offsets in bytes. */
-struct layout {
-  uint64_t thread_frame;      /* thread state: its frame; up to 3.12 its C frame */
-  uint64_t c_frame_frame;     /* C frame: its frame; NO_OFFSET from 3.13 on */
-  uint64_t thread_id;         /* thread state: pthread's name of the thread; NO_OFFSET where it need not be asked */
-  uint64_t frame_previous;
-  uint64_t frame_code;
-  uint64_t frame_instruction;
-  uint64_t frame_owner;
-  uint64_t code_file;
-  uint64_t code_function;     /* qualified name */
-  uint64_t code_instructions;
-};
 
 /* Frames of owner 3 and above belong to no Python function. */
 #define OWNER_NO_FUNCTION 3
 
-static const struct layout layout_3_11 = {56, 8, 152, 48, 32, 56, 69, 112, 128, 184};
-static const struct layout layout_3_12 = {56, 0, NO_OFFSET, 8, 0, 56, 70, 112, 128, 192};
-
-static struct layout layout;
+static struct panamem_python_layout layout;
 static void *(*thread_state_here)(void); /* CPython's; NULL until the layout is known */
-
-/* ---- The layout ------------------------------------------------------------------------------------------------------ */
-
-/* _Py_DebugOffsets, as words: a cookie, the version, whether free-threaded, and for each struct its size and offsets. */
-enum {
-  WORD_COOKIE,
-  WORD_VERSION,
-  WORD_FREE_THREADED,
-  WORD_INTERPRETER = 6, /* behind the runtime's three */
-  INTERPRETER_WORDS_3_13 = 13,
-  INTERPRETER_WORDS_3_14 = 16,
-  THREAD_WORDS = 9,
-  THREAD_FRAME = 4,
-  FRAME_WORDS_3_13 = 6,
-  FRAME_WORDS_3_14 = 8,
-  FRAME_PREVIOUS = 1,
-  FRAME_CODE = 2,
-  FRAME_INSTRUCTION = 3,
-  FRAME_OWNER = 5,
-  CODE_FILE = 1,
-  CODE_FUNCTION = 3,
-  CODE_INSTRUCTIONS = 9,
-};
-
-static bool read_exported(const uint64_t *words, unsigned long version) {
-  bool is_3_13 = MINOR(version) == 13;
-  if (memcmp(&words[WORD_COOKIE], "xdebugpy", sizeof words[0]) != 0 || words[WORD_VERSION] != version ||
-      words[WORD_FREE_THREADED] != 0) {
-    return false;
-  }
-  const uint64_t *thread = words + WORD_INTERPRETER + (is_3_13 ? INTERPRETER_WORDS_3_13 : INTERPRETER_WORDS_3_14);
-  const uint64_t *frame = thread + THREAD_WORDS;
-  const uint64_t *code = frame + (is_3_13 ? FRAME_WORDS_3_13 : FRAME_WORDS_3_14);
-  layout = (struct layout){
-      .thread_frame = thread[THREAD_FRAME],
-      .c_frame_frame = NO_OFFSET,
-      .thread_id = NO_OFFSET,
-      .frame_previous = frame[FRAME_PREVIOUS],
-      .frame_code = frame[FRAME_CODE],
-      .frame_instruction = frame[FRAME_INSTRUCTION],
-      .frame_owner = frame[FRAME_OWNER],
-      .code_file = code[CODE_FILE],
-      .code_function = code[CODE_FUNCTION],
-      .code_instructions = code[CODE_INSTRUCTIONS],
-  };
-  return true;
-}
-
-static bool find_layout(const struct panamem_cpython *cpython) {
-  if (cpython->version >> 24 != 3 || cpython->thread_state == NULL || cpython->code_type == NULL ||
-      cpython->code_line == NULL || cpython->text_char == NULL) {
-    return false;
-  }
-  switch (MINOR(cpython->version)) {
-  case 11:
-    layout = layout_3_11;
-    return true;
-  case 12:
-    layout = layout_3_12;
-    return true;
-  case 13:
-  case 14:
-    return cpython->runtime != NULL && read_exported(cpython->runtime, cpython->version);
-  default:
-    return false;
-  }
-}
 
 void panamem_python_frames_prepare(void) {
   const struct panamem_cpython *cpython = panamem_cpython();
-  if (__atomic_load_n(&thread_state_here, __ATOMIC_ACQUIRE) == NULL && find_layout(cpython)) {
+  if (__atomic_load_n(&thread_state_here, __ATOMIC_ACQUIRE) == NULL && panamem_python_layout_of(cpython, &layout)) {
     __atomic_store_n(&thread_state_here, cpython->thread_state, __ATOMIC_RELEASE);
   }
 }
@@ -135,25 +55,25 @@ static inline bool is_own(const char *thread_state) {
   return owner == (unsigned long)pthread_self();
 }
 
-static inline const char *innermost_frame(void) {
+static inline const char *thread_state_of_caller(void) {
   void *(*ask)(void) = __atomic_load_n(&thread_state_here, __ATOMIC_ACQUIRE);
   const char *thread_state = ask == NULL ? NULL : ask();
-  if (thread_state == NULL || !is_own(thread_state)) {
-    return NULL;
-  }
-  const char *frame = pointer_at(thread_state, layout.thread_frame);
+  return thread_state == NULL || !is_own(thread_state) ? NULL : thread_state;
+}
+
+static inline const char *innermost_frame(const char *thread_state) {
+  const char *frame = thread_state == NULL ? NULL : pointer_at(thread_state, layout.thread_frame);
   return layout.c_frame_frame == NO_OFFSET || frame == NULL ? frame : pointer_at(frame, layout.c_frame_frame);
 }
 
 static NOINLINE uintptr_t instruction_by_layout(void) {
-  const char *frame = innermost_frame();
+  const char *frame = layout.is_free_threaded ? NULL : innermost_frame(thread_state_of_caller());
   return frame == NULL ? 0 : (uintptr_t)pointer_at(frame, layout.frame_instruction);
 }
 
-/* From 3.13 on there is nothing between thread state and frame. */
 uintptr_t panamem_python_instruction(void) {
   void *(*ask)(void) = __atomic_load_n(&thread_state_here, __ATOMIC_ACQUIRE);
-  if (UNLIKELY(ask == NULL || layout.c_frame_frame != NO_OFFSET)) {
+  if (UNLIKELY(ask == NULL || !layout.is_direct)) {
     return instruction_by_layout();
   }
   const char *thread_state = ask();
@@ -162,18 +82,56 @@ uintptr_t panamem_python_instruction(void) {
 }
 
 static bool is_code(const char *object) {
-  return object != NULL && pointer_at(object, sizeof(void *)) == panamem_cpython()->code_type;
+  return object != NULL && pointer_at(object, layout.object_type) == panamem_cpython()->code_type;
+}
+
+/* NULL when the frame is that of no Python function. */
+static const char *code_of(const char *frame) {
+  const char *tagged = pointer_at(frame, layout.frame_code); /* 3.14 marks borrowed references in the lowest bit */
+  const char *code = tagged - ((uintptr_t)tagged & 1);
+  return frame[layout.frame_owner] < OWNER_NO_FUNCTION && is_code(code) ? code : NULL;
+}
+
+/* The instruction in the code object's own copy, which lives as long as it; 0 when the frame runs none of its copies. The
+ * copies are replaced when a thread needs one more, and freed when no thread can see them. */
+static uintptr_t own_instruction(const char *frame, const char *code) {
+  const char *const *copies = __atomic_load_n((const char *const **)(uintptr_t)(code + layout.code_copies), __ATOMIC_ACQUIRE);
+  int32_t number;
+  memcpy(&number, frame + layout.frame_copy, sizeof number);
+  ptrdiff_t count;
+  memcpy(&count, copies, sizeof count);
+  const char *copy = number < 0 || number >= count ? NULL : copies[1 + number];
+  return copy == NULL ? 0
+                      : (uintptr_t)(code + layout.code_instructions) +
+                            (uintptr_t)(pointer_at(frame, layout.frame_instruction) - copy);
+}
+
+static uintptr_t instruction_of(const char *frame, const char *code) {
+  return layout.is_free_threaded ? own_instruction(frame, code) : (uintptr_t)pointer_at(frame, layout.frame_instruction);
+}
+
+/* Free-threaded: the code objects' blocks are CPython's own, but it counts those that it frees. */
+static uint64_t code_serial(const char *thread_state) {
+  if (!layout.is_free_threaded) {
+    return 0;
+  }
+  const char *interpreter = pointer_at(thread_state, layout.thread_interpreter);
+  uint64_t id, freed;
+  memcpy(&id, interpreter + layout.interpreter_id, sizeof id);
+  freed = __atomic_load_n((const uint64_t *)(uintptr_t)(interpreter + layout.interpreter_codes_freed), __ATOMIC_ACQUIRE);
+  return (freed + 1) << 16 | (id & 0xffff);
 }
 
 uint32_t panamem_python_frames(struct panamem_python_frame *frames, uint32_t most) {
+  const char *thread_state = thread_state_of_caller();
+  const char *frame = innermost_frame(thread_state);
+  uint64_t serial = frame == NULL ? 0 : code_serial(thread_state);
   uint32_t count = 0;
-  for (const char *frame = innermost_frame(); frame != NULL && count < most;
-       frame = pointer_at(frame, layout.frame_previous)) {
-    const char *tagged = pointer_at(frame, layout.frame_code); /* 3.14 marks borrowed references in the lowest bit */
-    const char *code = tagged - ((uintptr_t)tagged & 1);
-    if (frame[layout.frame_owner] < OWNER_NO_FUNCTION && is_code(code)) {
-      frames[count++] =
-          (struct panamem_python_frame){code, (uintptr_t)pointer_at(frame, layout.frame_instruction)};
+  for (; frame != NULL && count < most; frame = pointer_at(frame, layout.frame_previous)) {
+    const char *code = code_of(frame);
+    uintptr_t instruction = code == NULL ? 0 : instruction_of(frame, code);
+    if (instruction != 0) {
+      frames[count++] = (struct panamem_python_frame){code, instruction, serial};
     }
   }
   return count;
@@ -210,7 +168,8 @@ void panamem_python_place(const struct panamem_python_frame *frame, struct panam
   ptrdiff_t offset = (ptrdiff_t)(frame->instruction - (uintptr_t)code - layout.code_instructions);
   put_text(place->file, sizeof place->file, pointer_at(code, layout.code_file));
   put_text(place->function, sizeof place->function, pointer_at(code, layout.code_function));
-  place->line = panamem_cpython()->code_line(code, (int)offset);
+  int line = panamem_cpython()->code_line(code, (int)offset);
+  place->line = line < 0 ? 0 : line; /* as tracemalloc: some instructions are of no line */
 }
 
 bool panamem_python_is_finalized(void) {

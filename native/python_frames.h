@@ -13,6 +13,7 @@
 struct panamem_python_frame {
   const void *code;      /* a code object; alive while its frame is */
   uintptr_t instruction; /* inside it */
+  uint64_t serial;       /* free-threaded: another one for another code object at the same address; else 0 */
 };
 
 /* What a frame says, as text. Characters outside of ASCII are written as \xhh, \uhhhh and \Uhhhhhhhh. */
@@ -22,15 +23,15 @@ struct panamem_python_place {
   int line;
 };
 
-/* Finds out where this CPython keeps its frames: 3.11 and 3.12 by tables that were read from their headers, 3.13 and 3.14 from
- * the offsets that they export for debuggers. Not in free-threaded builds. Called whenever hooks are made. */
+/* Finds out where this CPython keeps its frames, if that is known (python_layout.h). Called whenever hooks are made. */
 void panamem_python_frames_prepare(void);
 
 /* The innermost frames, at most most; 0 without a CPython, or on a thread without a thread state. Takes no lock. */
 uint32_t panamem_python_frames(struct panamem_python_frame *frames, uint32_t most);
 
-/* The instruction of the innermost frame, of whatever frame it is; 0 where there is none. When it is that of a frame that
- * panamem_python_frames has answered, it is that frame's code. Takes no lock. */
+/* The instruction of the innermost frame, of whatever frame it is; 0 where there is none, and in free-threaded builds, where
+ * only panamem_python_frames tells it. When it is that of a frame that panamem_python_frames has answered, it is that frame's
+ * code. Takes no lock. */
 uintptr_t panamem_python_instruction(void);
 
 /* Reads the place of a frame that panamem_python_frames has just answered. */

@@ -108,9 +108,9 @@ static uint32_t native_depth(void) {
   return unwinds ? panamem_options.stack_depth : 1;
 }
 
-/* Hooks know the block that its code object lies in. */
+/* Where the frame has no serial, hooks know the block that its code object lies in. */
 static uint32_t place_of(const struct panamem_python_frame *frame) {
-  return panamem_place_number(frame, panamem_history_serial(frame->code));
+  return panamem_place_number(frame, frame->serial != 0 ? frame->serial : panamem_history_serial(frame->code));
 }
 
 uint32_t panamem_site_here(uintptr_t caller) {

@@ -18,6 +18,10 @@
 #define NUMBER_BITS 21
 #define NUMBER_MASK ((1ull << NUMBER_BITS) - 1)
 
+/* Epochs differ in their high bits, in which all instructions' addresses are alike: hardly ever does an instruction of one have
+ * the hash of another's. */
+#define EPOCH_STEP 0x9E3779B97F4A7C15u
+
 _Static_assert(NUMBER_BITS == PANAMEM_TRACED_SITE_BITS, "what is found fits into a block's word");
 
 static uint32_t depth = 1;
@@ -25,12 +29,18 @@ static uint32_t depth = 1;
 /* In site_cache the number of a site of several frames, in place_cache that of one frame's place. */
 static uint64_t site_cache[CACHE_WORDS];
 static uint64_t place_cache[CACHE_WORDS];
-static uint64_t epoch;
+static uint64_t epoch = EPOCH_STEP;
 
 /* ---- The caches -------------------------------------------------------------------------------------------------------- */
 
 static inline uint64_t hash_of(uintptr_t instruction) {
-  return panamem_mix(__atomic_load_n(&epoch, __ATOMIC_ACQUIRE) + 1, instruction);
+  return panamem_mix(__atomic_load_n(&epoch, __ATOMIC_ACQUIRE), instruction);
+}
+
+/* A serial grows where no epoch begins. */
+static uint64_t hash_of_frame(const struct panamem_python_frame *frame) {
+  uint64_t hash = hash_of(frame->instruction);
+  return frame->serial == 0 ? hash : panamem_mix(hash, frame->serial);
 }
 
 static inline uint32_t cached(const uint64_t *cache, uint64_t hash) {
@@ -44,16 +54,16 @@ static void cache_it(uint64_t *cache, uint64_t hash, uint32_t number) {
 }
 
 void panamem_trace_sites_forget_code(void) {
-  __atomic_add_fetch(&epoch, 1, __ATOMIC_ACQ_REL);
+  __atomic_add_fetch(&epoch, EPOCH_STEP, __ATOMIC_ACQ_REL);
 }
 
 /* ---- Where the calling thread is --------------------------------------------------------------------------------------- */
 
 static uint32_t place_of(const struct panamem_python_frame *frame) {
-  uint64_t hash = hash_of(frame->instruction);
+  uint64_t hash = hash_of_frame(frame);
   uint32_t number = cached(place_cache, hash);
   if (number == 0) {
-    number = panamem_place_number(frame, panamem_traced_code(frame->code));
+    number = panamem_place_number(frame, frame->serial != 0 ? frame->serial : panamem_traced_code(frame->code));
     cache_it(place_cache, hash, number);
   }
   return number;
@@ -68,7 +78,7 @@ static uint32_t site_of_frames(const struct panamem_python_frame *frames, uint32
 }
 
 static uint64_t hash_of_frames(const struct panamem_python_frame *frames, uint32_t count) {
-  uint64_t hash = hash_of(frames[0].instruction);
+  uint64_t hash = hash_of_frame(&frames[0]);
   for (uint32_t i = 1; i < count; i++) {
     hash = panamem_mix(hash, frames[i].instruction);
   }

@@ -3,10 +3,7 @@
 Lines are exact that ask for nothing that CPython keeps in free lists: of objects from there tracemalloc is told anew.
 """
 
-import ctypes
-import sys
-import tempfile
-import tracemalloc
+import told
 
 
 class Node:
@@ -35,38 +32,12 @@ def work(kept):
     del kept[100:200]
 
 
-def by_tracemalloc():
-    lines = {}
-    for trace in tracemalloc.take_snapshot().traces:
-        frame = trace.traceback[-1]
-        count, size = lines.get((frame.filename, frame.lineno), (0, 0))
-        lines[frame.filename, frame.lineno] = count + 1, size + trace.size
-    return lines
-
-
-def by_panamem():
-    lines = {}
-    with tempfile.TemporaryFile("w+") as file:
-        if ctypes.CDLL(None).panamem_trace_write(file.fileno()) != 0:
-            sys.exit("nothing traces")
-        file.seek(0)
-        for line in file.read().splitlines()[2:]:
-            size, count, peak, total, site = line.split(maxsplit=4)
-            place = site.split(" in ")[0]
-            name, _, number = place.rpartition(":")
-            if number.isdigit():
-                old = lines.get((name, int(number)), (0, 0))
-                lines[name, int(number)] = old[0] + int(count), old[1] + int(size)
-    return lines
-
-
 with open(__file__) as source:
     EXACT = {number for number, text in enumerate(source, 1) if text.rstrip().endswith("# exact")}
 
 kept = []
 work(kept)
-lines = by_tracemalloc() if tracemalloc.is_tracing() else by_panamem()
-for (file, line), (count, size) in sorted(lines.items()):
+for (file, line), (count, size) in sorted(told.lines().items()):
     exact = file == "<string>" and 2 <= line < 50 or file == __file__ and line in EXACT
     if count and exact:
         print(file.rpartition("/")[2], line, count, size)
