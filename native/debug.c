@@ -87,7 +87,7 @@ static void begin_history(const struct hooks *hooks, const void *block, size_t b
 /* Failure testing (fail.h): it is as if there were no memory. */
 static bool is_refused(const struct hooks *hooks, size_t bytes, uintptr_t caller) {
   return UNLIKELY(__atomic_load_n(&panamem_fail_watches, __ATOMIC_RELAXED)) &&
-         panamem_fail_refuses(hooks->domain, bytes, caller);
+         panamem_fail_refuses(hooks->domain, bytes, caller, rows_below > 0);
 }
 
 static void *allocate(struct hooks *hooks, size_t bytes, bool zeroed, uintptr_t caller) {

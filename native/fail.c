@@ -92,7 +92,10 @@ static void note(uint64_t number, int domain, uint64_t bytes, uintptr_t caller) 
   }
 }
 
-bool panamem_fail_refuses(int domain, uint64_t bytes, uintptr_t caller) {
+bool panamem_fail_refuses(int domain, uint64_t bytes, uintptr_t caller, bool by_row) {
+  if (by_row && !plan.counts_rows) {
+    return false;
+  }
   uint64_t most = __atomic_load_n(&budget, __ATOMIC_RELAXED);
   if (most > 0 && __atomic_add_fetch(&spent, 1, __ATOMIC_RELAXED) > most) {
     _exit(PANAMEM_FAIL_HANGS);

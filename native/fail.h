@@ -16,9 +16,9 @@
 /* Is a plan in force, or are requests noted? Hooks ask panamem_fail_refuses only then. */
 extern bool panamem_fail_watches;
 
-/* Counts the request, and answers whether it is to be refused. caller: what the program's call returns to. Asks no domain
- * for memory. */
-bool panamem_fail_refuses(int domain, uint64_t bytes, uintptr_t caller);
+/* Counts the request, and answers whether it is to be refused. caller: what the program's call returns to. by_row: it is not the
+ * program that asks, but the row of a domain, to serve a request that has been counted. Asks no domain for memory. */
+bool panamem_fail_refuses(int domain, uint64_t bytes, uintptr_t caller, bool by_row);
 
 /* The plan of the options is in force from now on, once, unless it waits for a test; called whenever hooks are made. */
 void panamem_fail_prepare(void);

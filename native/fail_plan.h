@@ -24,6 +24,7 @@ struct panamem_fail_plan {
   uint64_t first; /* of the requests that the filter lets through, counted from 1; 0: no plan */
   uint64_t last;
   struct panamem_fail_filter filter;
+  bool counts_rows; /* what a row asks another domain for counts as well, as with CPython's set_nomemory */
   bool waits_for_test;
   char text[PANAMEM_FAIL_PLAN_BYTES]; /* as it was written */
 };

@@ -68,7 +68,8 @@ int panamem_fail_nomemory(int64_t start, int64_t stop) {
     return panamem_test_refuse(PANAMEM_TEST_NEEDS_HOOKS);
   }
   struct panamem_fail_plan plan = {.first = start < 0 ? 1 : (uint64_t)start + 1,
-                                   .last = stop <= 0 ? UINT64_MAX : (uint64_t)stop};
+                                   .last = stop <= 0 ? UINT64_MAX : (uint64_t)stop,
+                                   .counts_rows = true};
   panamem_fail_begin(&plan, false);
   return 0;
 }

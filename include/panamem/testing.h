@@ -65,11 +65,13 @@ PANAMEM_API int64_t panamem_leak_end(char *report, size_t report_bytes);
  * for PANAMEM_OPTIONS=fail=PLAN: the plan waits for panamem_fail_each (or the JUnit extension, or the pytest plugin), which
  * then tries this one alone.
  *
+ * A request counts once, also where an allocator serves it from another domain, as `pymalloc` serves what is large from RAW.
+ *
  * Counts from now on; another plan is given up. 0, or -1: no hooks, or the plan is malformed. */
 PANAMEM_API int panamem_fail(const char *plan);
 
 /* CPython's _testcapi.set_nomemory(start, stop): the first start requests are served, those up to the stop-th are refused, and
- * all that follow are served; with stop <= 0 none is. */
+ * all that follow are served; with stop <= 0 none is. As there, what `pymalloc` asks RAW for counts once more. */
 PANAMEM_API int panamem_fail_nomemory(int64_t start, int64_t stop);
 
 /* Refuses nothing, but notes the site of each request that the filter lets through: the words of a plan behind its

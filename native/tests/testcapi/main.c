@@ -2,7 +2,7 @@
  *
  * Calls functions of CPython's Modules/_testcapi/mem.c:
  *
- *   testcapi FUNCTION [NUMBER…]        prints None, or RuntimeError and its text
+ *   testcapi FUNCTION [NUMBER…]        prints what it answers, None or a text, or RuntimeError and its text
  *   testcapi requests START STOP N     set_nomemory(START, STOP), then N requests: 1 for each that is served, 0 for refused
  */
 #include <stdio.h>
@@ -12,6 +12,8 @@
 #include "python.h"
 
 int _PyTestCapi_Init_Mem(PyObject *module);
+
+static const char *answer;
 
 static int call(const char *name, const struct python_arguments *arguments) {
   PyCFunction function = python_function(name);
@@ -25,6 +27,7 @@ static int call(const char *name, const struct python_arguments *arguments) {
     printf("RuntimeError: %s\n", error == NULL ? "none is set" : error);
     return 1;
   }
+  answer = python_text(result);
   return 0;
 }
 
@@ -51,7 +54,7 @@ int main(int count, char **words) {
   if (strcmp(words[1], "requests") != 0) {
     int status = call(words[1], &arguments);
     if (status == 0) {
-      puts("None");
+      puts(answer);
     }
     return status;
   }

@@ -7,14 +7,16 @@
 
 #include <panamem/debug.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 /* ---- Objects --------------------------------------------------------------------------------------------------------- */
 
 PyObject _Py_NoneStruct;
-struct _longobject _Py_TrueStruct, _Py_FalseStruct;
-PyTypeObject PyBaseObject_Type = {.tp_basicsize = sizeof(PyObject)};
+struct _longobject _Py_TrueStruct = {PyObject_HEAD_INIT(NULL).long_value = {0}};
+struct _longobject _Py_FalseStruct = {PyObject_HEAD_INIT(NULL).long_value = {0}};
+PyTypeObject PyBaseObject_Type = {.tp_basicsize = sizeof(PyObject), .tp_dealloc = _Py_Dealloc};
 PyTypeObject PyBytes_Type = {.tp_basicsize = sizeof(PyVarObject) + 8, .tp_itemsize = 1};
 
 PyObject *_PyObject_New(PyTypeObject *type) {
@@ -40,10 +42,38 @@ void _Py_Dealloc(PyObject *object) {
   PyObject_Free(object);
 }
 
+/* A type makes an object of it, a function of the module tracemalloc does nothing: nobody here is told by it. */
+PyObject *PyObject_CallNoArgs(PyObject *callable) {
+  return callable == (PyObject *)&PyBaseObject_Type ? _PyObject_New(&PyBaseObject_Type) : Py_None;
+}
+
+/* 3.12: is a pointer of the bytes of blocks that are new, freed, or not the program's? */
+static bool is_of_debug_bytes(const void *pointer) {
+  uintptr_t bytes = (uintptr_t)pointer, same = UINTPTR_MAX / 0xff;
+  return bytes == 0 || bytes == same * 0xcd || bytes == same * 0xdd || bytes == same * 0xfd;
+}
+
+int _PyObject_IsFreed(PyObject *object) {
+  return is_of_debug_bytes(object) || is_of_debug_bytes(Py_TYPE(object));
+}
+
+static const char *last_text;
+
+PyObject *PyUnicode_FromString(const char *text) {
+  static PyObject object[] = {PyObject_HEAD_INIT(NULL)};
+  last_text = text;
+  return object;
+}
+
+const char *python_text(PyObject *object) {
+  return object == Py_None ? "None" : last_text;
+}
+
 /* ---- Errors ---------------------------------------------------------------------------------------------------------- */
 
-static PyObject runtime_error;
+static PyObject runtime_error, assertion_error;
 PyObject *PyExc_RuntimeError = &runtime_error;
+PyObject *PyExc_AssertionError = &assertion_error;
 static PyObject *pending;
 static const char *pending_text;
 
@@ -120,6 +150,24 @@ PyCFunction python_function(const char *name) {
     }
   }
   return NULL;
+}
+
+/* ---- tracemalloc ----------------------------------------------------------------------------------------------------- */
+
+static PyObject tracemalloc[] = {PyObject_HEAD_INIT(NULL)};
+
+PyObject *PyImport_ImportModule(const char *name) {
+  return strcmp(name, "tracemalloc") == 0 ? tracemalloc : NULL;
+}
+
+PyObject *PyObject_GetAttrString(PyObject *object, const char *name) {
+  static PyObject function[] = {PyObject_HEAD_INIT(NULL)};
+  return object == tracemalloc && (strcmp(name, "start") == 0 || strcmp(name, "stop") == 0) ? function : NULL;
+}
+
+PyObject *_PyTraceMalloc_GetTraceback(unsigned int domain, uintptr_t block) {
+  (void)domain, (void)block;
+  return Py_None;
 }
 
 /* ---- The GIL --------------------------------------------------------------------------------------------------------- */

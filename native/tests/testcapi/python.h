@@ -21,4 +21,7 @@ PyCFunction python_function(const char *name);
 /* The text of the pending error, or NULL. */
 const char *python_error(void);
 
+/* What a function answered: None, or the text that it made last. */
+const char *python_text(PyObject *object);
+
 #endif
