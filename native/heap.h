@@ -11,7 +11,8 @@
 
 #include "../include/panamem/abi.h"
 
-extern struct panamem_heap panamem_heap;
+/* Hidden: each call of a row reads it, with no detour. */
+extern struct panamem_heap panamem_heap __attribute__((visibility("hidden")));
 
 /* Is the block in our range? One comparison; NULL and an unreserved range answer false. */
 static inline bool panamem_is_ours(const void *block) {

@@ -66,6 +66,11 @@ static bool limits_allow(uint32_t domain, uint64_t more_used, uint64_t more_comm
          more_committed <= heap->limit_bytes && heap->committed_bytes <= heap->limit_bytes - more_committed;
 }
 
+/* Others look at it without the lock. */
+static void set_committed(uint64_t bytes) {
+  __atomic_store_n(&panamem_heap.page_heap.committed_bytes, bytes, __ATOMIC_RELAXED);
+}
+
 /* Cuts pages off the beginning of a free run and accounts for them. */
 static void carve(uint32_t first, uint32_t pages, uint32_t domain) {
   struct panamem_page_heap *heap = &panamem_heap.page_heap;
@@ -81,7 +86,7 @@ static void carve(uint32_t first, uint32_t pages, uint32_t domain) {
     heap->dirty_bytes -= bytes_of(pages);
     return;
   }
-  heap->committed_bytes += bytes_of(pages);
+  set_committed(heap->committed_bytes + bytes_of(pages));
   heap->committed_total_bytes += bytes_of(pages);
   if (heap->committed_bytes > heap->committed_peak_bytes) {
     heap->committed_peak_bytes = heap->committed_bytes;
@@ -162,7 +167,7 @@ void panamem_runs_purge(uint64_t keep_bytes) {
     }
     panamem_run_unlink(first);
     heap->dirty_bytes -= bytes_of(pages);
-    heap->committed_bytes -= bytes_of(pages);
+    set_committed(heap->committed_bytes - bytes_of(pages));
     heap->purged_total_bytes += bytes_of(pages);
     link_merged(first, pages, PANAMEM_RUN_CLEAN);
   }

@@ -41,7 +41,7 @@ static INLINE void *pop(struct panamem_thread *thread, uint32_t domain, uint32_t
 
 void *panamem_shelf_take(struct panamem_thread *thread, uint32_t domain, size_t bytes) {
   size_t least = (bytes + PANAMEM_PAGE_BYTES - 1) >> PANAMEM_PAGE_SHIFT;
-  if (least > PANAMEM_SHELF_PAGES_MOST) {
+  if (least - 1 >= PANAMEM_SHELF_PAGES_MOST) { /* 0 where the sum wrapped */
     return NULL;
   }
   uint64_t longer = thread->shelved[domain] >> (least - 1);

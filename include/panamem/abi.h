@@ -26,7 +26,7 @@
 
 #include "abi_pymalloc.h"
 
-#define PANAMEM_ABI_VERSION 5
+#define PANAMEM_ABI_VERSION 6
 
 /* ---- Sizes --------------------------------------------------------------------------------------------------- */
 
@@ -196,7 +196,9 @@ struct panamem_page_heap {
   uint64_t limit_bytes; /* UINT64_MAX = no limit, likewise per domain */
   uint64_t domain_limit_bytes[PANAMEM_DOMAINS];
   uint64_t dirty_cap_bytes; /* dirty bytes beyond this are purged at once, oldest first; where dirty_follows_use, beyond the
-                               bytes in use if these are more */
+                               bytes in use if these are more, and Java also purges as much as it takes clean, on a budget */
+  uint64_t purge_budget_bytes; /* what is left of it, as of purge_budget_nanos; two's complement, below 0 after a long run */
+  uint64_t purge_budget_nanos;
   uint64_t decay_nanos;     /* dirty runs older than this are purged when a run is freed */
 
   uint64_t committed_bytes;

@@ -21,6 +21,8 @@ public final class Ledger {
     private static final long DOMAIN_LIMITS = at(panamem_page_heap.domain_limit_bytes$offset());
     private static final long DIRTY_CAP = at(panamem_page_heap.dirty_cap_bytes$offset());
     private static final long DIRTY_FOLLOWS_USE = at(panamem_page_heap.dirty_follows_use$offset());
+    private static final long PURGE_BUDGET = at(panamem_page_heap.purge_budget_bytes$offset());
+    private static final long PURGE_BUDGET_NANOS = at(panamem_page_heap.purge_budget_nanos$offset());
     private static final long DECAY = at(panamem_page_heap.decay_nanos$offset());
     private static final long COMMITTED = at(panamem_page_heap.committed_bytes$offset());
     private static final long DIRTY = at(panamem_page_heap.dirty_bytes$offset());
@@ -127,10 +129,28 @@ public final class Ledger {
     /** How many dirty bytes may wait just now. */
     public static long dirtyCapBytes() {
         long capBytes = get(DIRTY_CAP);
-        if (Memory.getInt(Range.heap() + DIRTY_FOLLOWS_USE) == 0) {
-            return capBytes;
-        }
-        return Math.max(capBytes, get(COMMITTED) - get(DIRTY));
+        return dirtyFollowsUse() ? Math.max(capBytes, inUseBytes()) : capBytes;
+    }
+
+    static boolean dirtyFollowsUse() {
+        return Memory.getInt(Range.heap() + DIRTY_FOLLOWS_USE) != 0;
+    }
+
+    static long inUseBytes() {
+        return get(COMMITTED) - get(DIRTY);
+    }
+
+    static long purgeBudgetBytes() {
+        return get(PURGE_BUDGET);
+    }
+
+    static long purgeBudgetNanos() {
+        return get(PURGE_BUDGET_NANOS);
+    }
+
+    static void setPurgeBudget(long bytes, long nowNanos) {
+        Memory.putLong(Range.heap() + PURGE_BUDGET, bytes);
+        Memory.putLong(Range.heap() + PURGE_BUDGET_NANOS, nowNanos);
     }
 
     public static long decayNanos() {

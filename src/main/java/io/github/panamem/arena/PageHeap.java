@@ -18,6 +18,9 @@ public final class PageHeap {
     /** Set in the answer of take when all of the run reads as zero; the rest is its first page. */
     public static final long ZEROED = 1L << Integer.SIZE;
 
+    /** A block is moved where that copies at most so many pages for each clean one that nobody touches then: an estimate. */
+    private static final int COPIES_PER_FAULT = 4;
+
     private static final int STATE_POOL = PANAMEM_PAGE_POOL();
     private static final int STATE_LARGE = PANAMEM_PAGE_LARGE();
     private static final int STATE_INSIDE = PANAMEM_PAGE_INSIDE();
@@ -55,6 +58,9 @@ public final class PageHeap {
         }
         int welcome = Limits.fitsRange(room) ? (int) room : count;
         int first = RunLists.find(RunLists.DIRTY, welcome);
+        if (first == 0 && welcome > count) {
+            first = RunLists.find(RunLists.DIRTY, count);
+        }
         long zeroed = 0;
         if (first == 0) {
             if (!Limits.makeRoom(bytes)) {
@@ -70,6 +76,9 @@ public final class PageHeap {
         }
         FreeRuns.carve(first, count, domain);
         claim(first, count, bin);
+        if (zeroed != 0) {
+            Purge.inExchange(bytes);
+        }
         if (isLarge(bin)) {
             Ledger.largeTaken(domain, bytes);
         }
@@ -160,6 +169,7 @@ public final class PageHeap {
                 || !hasRoomBehind(end, (int) missing)) {
             return false;
         }
+        long cleanBytes = Range.bytesOf(missing - dirtyBehind(end, (int) missing));
         int left = (int) missing;
         for (int page = end; left > 0; ) {
             int taken = Math.min(left, FreeRuns.pages(page));
@@ -170,7 +180,29 @@ public final class PageHeap {
         Range.setBin(end, (int) missing, bin);
         PageRecord.setRunPages(run, (int) pages);
         Ledger.largeResized(domain, Range.bytesOf(missing));
+        Purge.inExchange(cleanBytes);
         return true;
+    }
+
+    /** Is there a dirty run of so many pages? */
+    public static boolean hasDirty(long pages) {
+        return Limits.fitsRange(pages) && RunLists.find(RunLists.DIRTY, (int) pages) != 0;
+    }
+
+    /**
+     * Should a large block that must grow to so many pages move instead? Yes when the dirty pages behind it do not suffice, a
+     * dirty run would hold all of it, and copying it costs no more than touching the clean pages.
+     */
+    public static boolean isBetterMoved(int first, long pages) {
+        long run = Range.record(first);
+        int runPages = PageRecord.runPages(run);
+        int end = first + runPages;
+        int dirty = FreeRuns.beginsAt(end, RunLists.DIRTY) ? FreeRuns.pages(end) : 0;
+        long clean = pages - runPages - dirty;
+        return clean > 0
+                && runPages <= COPIES_PER_FAULT * clean
+                && Limits.domainAllows(PageRecord.bin(run) >>> BIN_SHIFT, Range.bytesOf(pages))
+                && hasDirty(pages);
     }
 
     /** Are so many pages free from here on, and within the limit? A purge for the limit may change them: look again. */

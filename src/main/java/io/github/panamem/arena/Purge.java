@@ -5,12 +5,16 @@ import io.github.panamem.memory.Range;
 import io.github.panamem.os.Os;
 
 /**
- * What goes back to the operating system, and when: dirty runs older than the decay, and the oldest ones beyond the
- * dirty cap. A dirty run that is purged becomes clean.
+ * What goes back to the operating system, and when: dirty runs older than the decay, the oldest ones beyond the dirty
+ * cap, and, on a budget, as many as clean pages were taken. A dirty run that is purged becomes clean.
  *
  * <p>The OS may refuse (locked memory): the run stays dirty and the purge ends.
  */
 final class Purge {
+    private static final long BUDGET_BYTES_PER_SECOND = 32 << 20;
+    private static final long BUDGET_MOST_BYTES = 8 << 20;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
     private Purge() {}
 
     /** After a run was freed. */
@@ -18,6 +22,25 @@ final class Purge {
         olderThan(nowNanos);
         if (Long.compareUnsigned(Ledger.dirtyBytes(), Ledger.dirtyCapBytes()) > 0) {
             downTo(Ledger.dirtyCapBytes());
+        }
+        Ledger.setPurgeBudget(budgetBytes(nowNanos), nowNanos);
+    }
+
+    private static long budgetBytes(long nowNanos) {
+        long nanos = Math.clamp(nowNanos - Ledger.purgeBudgetNanos(), 0, NANOS_PER_SECOND);
+        long earnedBytes = nanos * BUDGET_BYTES_PER_SECOND / NANOS_PER_SECOND;
+        return Math.min(Ledger.purgeBudgetBytes() + earnedBytes, BUDGET_MOST_BYTES);
+    }
+
+    /**
+     * After clean pages were taken, because no dirty run would do: as many dirty ones go back, so that the process does not
+     * grow by what lies in pieces. The page faults that this costs are kept to a few percent of the time by a budget.
+     */
+    static void inExchange(long cleanBytes) {
+        long budgetBytes = Ledger.purgeBudgetBytes();
+        if (Ledger.dirtyFollowsUse() && budgetBytes > 0) {
+            long keepBytes = Ledger.dirtyBytes() - Math.min(cleanBytes, budgetBytes);
+            Ledger.setPurgeBudget(budgetBytes - downTo(Math.max(keepBytes, 0)), Ledger.purgeBudgetNanos());
         }
     }
 

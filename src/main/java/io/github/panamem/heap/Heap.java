@@ -116,6 +116,9 @@ public final class Heap {
     }
 
     private static long allocateLarge(long thread, int domain, long bytes, long roomBytes, boolean zeroed) {
+        if (Shelves.bytes(thread) >= bytes && Large.needsClean(domain, bytes, roomBytes)) {
+            Shelves.clear(thread, 0);
+        }
         long block = Large.take(domain, bytes, roomBytes, zeroed);
         return block == 0 && bytes <= Range.bytes() && Reclaim.forThread(thread)
                 ? Large.take(domain, bytes, bytes, zeroed)

@@ -43,6 +43,14 @@ final class Large {
         return block;
     }
 
+    /** Is no dirty run long enough for such a block? */
+    static boolean needsClean(int domain, long bytes, long roomBytes) {
+        PageHeap.lock();
+        boolean clean = !PageHeap.hasDirty(pagesFor(domain, bytes, roomBytes > bytes));
+        PageHeap.unlock();
+        return clean;
+    }
+
     /**
      * Pages of a block's run. One that grows will grow again: it is given as much more, or a quarter when it is long, so
      * that it need not move each time. What it never touches costs no memory; where a limit would count it, nothing is
@@ -79,8 +87,9 @@ final class Large {
             if (pages < runPages) {
                 PageHeap.shrink(first, (int) pages, Os.monotonicNanos());
             } else if (pages > runPages) {
-                resized = PageHeap.growInPlace(first, pagesFor(domain, bytes, true))
-                        || PageHeap.growInPlace(first, pages);
+                long welcome = pagesFor(domain, bytes, true);
+                resized = !PageHeap.isBetterMoved(first, welcome)
+                        && (PageHeap.growInPlace(first, welcome) || PageHeap.growInPlace(first, pages));
             }
             if (resized) {
                 PageRecord.setRequestBytes(record, bytes);

@@ -91,7 +91,7 @@ public final class Shelves {
         Memory.putLong(address, Memory.getLong(address) + amount);
     }
 
-    private static long bytes(long thread) {
+    static long bytes(long thread) {
         long bytes = 0;
         for (int domain = 0; domain < DOMAINS; domain++) {
             bytes += readyBytes(thread, domain);

@@ -60,6 +60,7 @@ class PageHeapModelTest {
         HeapFields.setLimitBytes(limitBytes);
         HeapFields.setDirtyCapBytes(capBytes);
         HeapFields.setDecayNanos(decayNanos);
+        HeapFields.setDirtyFollowsUse(random.nextBoolean());
         for (int step = 0; step < STEPS; step++) {
             nowNanos += random.nextInt(10);
             step(random);

@@ -116,6 +116,48 @@ class PageHeapTest extends FreshPageHeap {
     }
 
     @Test
+    void aDirtyRunWithoutRoomIsBetterThanCleanPagesWithIt() {
+        int dirty = take(12);
+        take(1);
+        PageHeap.give(dirty, 1);
+        assertThat((int) PageHeap.take(10, 300, LARGE)).isEqualTo(dirty);
+    }
+
+    @Test
+    void aBlockMovesOnlyWhereItsDomainMayHaveBothAtOnce() {
+        int dirty = take(20);
+        take(1);
+        int block = take(10);
+        PageHeap.give(dirty, 1);
+        HeapFields.setDomainLimitBytes(0, bytes(25));
+        assertThat(PageHeap.isBetterMoved(block, 15))
+                .as("11 pages in use, and 15 more")
+                .isFalse();
+        HeapFields.setDomainLimitBytes(0, bytes(26));
+        assertThat(PageHeap.isBetterMoved(block, 15)).isTrue();
+    }
+
+    @Test
+    void aBlockMovesToADirtyRunBeforeItGrowsOverCleanPages() {
+        int dirty = take(20);
+        take(1);
+        int block = take(10);
+        assertThat(PageHeap.isBetterMoved(block, 15)).as("nothing is dirty").isFalse();
+        PageHeap.give(dirty, 1);
+        assertThat(PageHeap.isBetterMoved(block, 15)).isTrue();
+        assertThat(PageHeap.isBetterMoved(block, 21)).as("too long for it").isFalse();
+        assertThat(PageHeap.isBetterMoved(block, 12))
+                .as("ten pages copied for two")
+                .isFalse();
+        int behind = take(21);
+        assertThat(behind).isEqualTo(block + 10);
+        PageHeap.give(behind, 1);
+        assertThat(PageHeap.isBetterMoved(block, 15))
+                .as("dirty pages are behind it")
+                .isFalse();
+    }
+
+    @Test
     void growingPurgesOthersForTheLimit() {
         int other = take(20);
         int first = take(20);

@@ -98,6 +98,70 @@ class PurgeTest extends FreshPageHeap {
         assertThat(Ledger.dirtyBytes()).as("16 pages are in use").isLessThanOrEqualTo(bytes(16));
     }
 
+    /** So many dirty runs of four pages with a used page behind each; the first frees fill the budget. */
+    private static void leavePieces(int count) {
+        int[] runs = new int[count];
+        for (int i = 0; i < count; i++) {
+            runs[i] = take(4);
+            take(1);
+        }
+        for (int run : runs) {
+            PageHeap.give(run, SECOND);
+        }
+    }
+
+    @Test
+    void cleanPagesAreTakenInExchangeForDirtyOnes() {
+        HeapFields.setDirtyCapBytes(bytes(64 * 64));
+        HeapFields.setDirtyFollowsUse(true);
+        leavePieces(20);
+        long committedBytes = Ledger.committedBytes();
+        take(30);
+        assertThat(Ledger.committedBytes())
+                .as("pieces went back, in whole runs")
+                .isBetween(committedBytes - bytes(2), committedBytes);
+        take(30);
+        take(30);
+        assertThat(Ledger.dirtyBytes()).isZero();
+        assertThat(Ledger.committedBytes()).as("no more was there to go").isEqualTo(committedBytes + bytes(10));
+    }
+
+    @Test
+    void aBlockThatGrowsOverCleanPagesLikewise() {
+        HeapFields.setDirtyCapBytes(bytes(64 * 64));
+        HeapFields.setDirtyFollowsUse(true);
+        leavePieces(20);
+        int last = take(30);
+        long committedBytes = Ledger.committedBytes();
+        assertThat(PageHeap.growInPlace(last, 60)).isTrue();
+        assertThat(Ledger.committedBytes()).isBetween(committedBytes - bytes(2), committedBytes);
+    }
+
+    @Test
+    void theExchangeHasABudget() {
+        HeapFields.setDirtyCapBytes(bytes(64 * 64));
+        HeapFields.setDirtyFollowsUse(true);
+        leavePieces(200);
+        int[] runs = new int[30];
+        for (int i = 0; i < runs.length; i++) {
+            runs[i] = take(20);
+        }
+        long mostBytes = 8L << 20;
+        assertThat(Ledger.purgedTotalBytes()).as("in whole runs").isBetween(mostBytes, mostBytes + bytes(3));
+        PageHeap.give(runs[29], SECOND + SECOND / 32);
+        take(40);
+        assertThat(Ledger.purgedTotalBytes())
+                .as("a thirty-second of a second earns 1 MiB, more than 40 pages need")
+                .isBetween(mostBytes + bytes(40), mostBytes + bytes(46));
+    }
+
+    @Test
+    void aCapThatWasGivenExchangesNothing() {
+        leavePieces(20);
+        take(30);
+        assertThat(Ledger.dirtyBytes()).isEqualTo(bytes(80));
+    }
+
     @Test
     void dirtyBytesBeyondTheCapGoOldestFirst() {
         HeapFields.setDirtyCapBytes(bytes(10));

@@ -21,6 +21,13 @@ class ShelvesTest extends FreshHeap {
         return block;
     }
 
+    /** Live at once before they are ready: where a block needs clean pages, what is ready goes back first. */
+    private void readyBoth(long request, long other) {
+        long block = allocate(request);
+        ready(other);
+        assertThat(TestHeap.shelfGive(thread, block)).isEqualTo(1);
+    }
+
     private long bytes() {
         return Shelves.readyBytes(thread, 0) + Shelves.readyBytes(thread, 1);
     }
@@ -59,6 +66,18 @@ class ShelvesTest extends FreshHeap {
     }
 
     @Test
+    void readyBlocksGoBackBeforeALargeBlockTouchesCleanPages() {
+        readyBoth(20 * PAGE, 20 * PAGE);
+        long committedBytes = Ledger.committedBytes();
+        allocate(30 * PAGE);
+        assertThat(Ledger.committedBytes()).as("where both of them were").isEqualTo(committedBytes);
+        assertThat(bytes()).isZero();
+        ready(5 * PAGE);
+        allocate(40 * PAGE);
+        assertThat(bytes()).as("too short to help").isEqualTo(5 * PAGE);
+    }
+
+    @Test
     void aReadyBlockIsNotLive() {
         long block = ready(5 * PAGE);
         assertThat(Heap.free(thread, block, 0)).isZero();
@@ -81,14 +100,12 @@ class ShelvesTest extends FreshHeap {
 
     @Test
     void nothingIsRefusedWhileBlocksAreReady() {
-        ready(40 * PAGE);
-        ready(MEM | 40 * PAGE);
+        readyBoth(40 * PAGE, MEM | 40 * PAGE);
         HeapFields.setLimitBytes(Ledger.committedBytes());
         long large = allocate(60 * PAGE);
         assertThat(bytes()).isZero();
         Heap.free(thread, large, 0);
-        ready(80 * PAGE / 2);
-        ready(80 * PAGE / 2);
+        readyBoth(40 * PAGE, 40 * PAGE);
         assertThat(Heap.refill(thread, BIN_64, 1)).as("a pool").isEqualTo(1);
         assertThat(bytes()).isZero();
         assertThat(Range.bytesOf(80)).isEqualTo(Ledger.limitBytes());

@@ -86,10 +86,10 @@ public class abi_h extends abi_h$shared {
     public static int PANAMEM_PY_MID_BITS() {
         return PANAMEM_PY_MID_BITS;
     }
-    private static final int PANAMEM_ABI_VERSION = (int)5L;
+    private static final int PANAMEM_ABI_VERSION = (int)6L;
     /**
      * {@snippet lang=c :
-     * #define PANAMEM_ABI_VERSION 5
+     * #define PANAMEM_ABI_VERSION 6
      * }
      */
     public static int PANAMEM_ABI_VERSION() {

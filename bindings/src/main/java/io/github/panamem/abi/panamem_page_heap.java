@@ -26,6 +26,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t limit_bytes;
  *     uint64_t domain_limit_bytes[3];
  *     uint64_t dirty_cap_bytes;
+ *     uint64_t purge_budget_bytes;
+ *     uint64_t purge_budget_nanos;
  *     uint64_t decay_nanos;
  *     uint64_t committed_bytes;
  *     uint64_t dirty_bytes;
@@ -60,6 +62,8 @@ public class panamem_page_heap {
         abi_h.C_LONG.withName("limit_bytes"),
         MemoryLayout.sequenceLayout(3, abi_h.C_LONG).withName("domain_limit_bytes"),
         abi_h.C_LONG.withName("dirty_cap_bytes"),
+        abi_h.C_LONG.withName("purge_budget_bytes"),
+        abi_h.C_LONG.withName("purge_budget_nanos"),
         abi_h.C_LONG.withName("decay_nanos"),
         abi_h.C_LONG.withName("committed_bytes"),
         abi_h.C_LONG.withName("dirty_bytes"),
@@ -663,6 +667,94 @@ public class panamem_page_heap {
      */
     public static void dirty_cap_bytes(MemorySegment struct, long fieldValue) {
         struct.set(dirty_cap_bytes$LAYOUT, dirty_cap_bytes$OFFSET, fieldValue);
+    }
+
+    private static final OfLong purge_budget_bytes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("purge_budget_bytes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t purge_budget_bytes
+     * }
+     */
+    public static final OfLong purge_budget_bytes$layout() {
+        return purge_budget_bytes$LAYOUT;
+    }
+
+    private static final long purge_budget_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("purge_budget_bytes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t purge_budget_bytes
+     * }
+     */
+    public static final long purge_budget_bytes$offset() {
+        return purge_budget_bytes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t purge_budget_bytes
+     * }
+     */
+    public static long purge_budget_bytes(MemorySegment struct) {
+        return struct.get(purge_budget_bytes$LAYOUT, purge_budget_bytes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t purge_budget_bytes
+     * }
+     */
+    public static void purge_budget_bytes(MemorySegment struct, long fieldValue) {
+        struct.set(purge_budget_bytes$LAYOUT, purge_budget_bytes$OFFSET, fieldValue);
+    }
+
+    private static final OfLong purge_budget_nanos$LAYOUT = (OfLong)$LAYOUT.select(groupElement("purge_budget_nanos"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t purge_budget_nanos
+     * }
+     */
+    public static final OfLong purge_budget_nanos$layout() {
+        return purge_budget_nanos$LAYOUT;
+    }
+
+    private static final long purge_budget_nanos$OFFSET = $LAYOUT.byteOffset(groupElement("purge_budget_nanos"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t purge_budget_nanos
+     * }
+     */
+    public static final long purge_budget_nanos$offset() {
+        return purge_budget_nanos$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t purge_budget_nanos
+     * }
+     */
+    public static long purge_budget_nanos(MemorySegment struct) {
+        return struct.get(purge_budget_nanos$LAYOUT, purge_budget_nanos$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t purge_budget_nanos
+     * }
+     */
+    public static void purge_budget_nanos(MemorySegment struct, long fieldValue) {
+        struct.set(purge_budget_nanos$LAYOUT, purge_budget_nanos$OFFSET, fieldValue);
     }
 
     private static final OfLong decay_nanos$LAYOUT = (OfLong)$LAYOUT.select(groupElement("decay_nanos"));
