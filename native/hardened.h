@@ -7,12 +7,14 @@
  *
  * With zeroing (option hardened=zero) a freed block is zeroed and waits in quarantine (hardened_quarantine.h), from which
  * it leaves at random; a block that is to be handed out and does not read as zero, at its ends if it is long, was written
- * to after its free. All memory that the heap holds free is zero then. ctx as for the arena rows (magazine.h).
+ * to after its free. All memory that the heap holds free is zero then. ctx is PANAMEM_HARDENED_CONTEXT(domain).
  */
 #ifndef PANAMEM_NATIVE_HARDENED_H
 #define PANAMEM_NATIVE_HARDENED_H
 
 #include <stddef.h>
+
+#include "hardened_marks.h"
 
 void *panamem_hardened_malloc(void *ctx, size_t bytes);
 void *panamem_hardened_calloc(void *ctx, size_t count, size_t element_bytes);

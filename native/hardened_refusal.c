@@ -35,27 +35,28 @@ static struct panamem_history history_around(const void *address) {
     history.bytes = panamem_heap.classes[class].block_bytes;
     history.block = pool + ((uint64_t)address - pool) / history.bytes * history.bytes;
   }
-  uint8_t mark = *panamem_mark_of(history.block - panamem_heap.range_base);
-  history.state = panamem_is_live_mark(mark)  ? PANAMEM_BLOCK_LIVE
-                  : mark == PANAMEM_MARK_HELD ? PANAMEM_BLOCK_FREED
-                                              : PANAMEM_BLOCK_UNKNOWN;
+  const void *block = (const void *)history.block; /* NOLINT: an address */
+  uint8_t mark = *panamem_mark_of(block);
+  history.state = panamem_mark_domain(mark, block) >= 0 ? PANAMEM_BLOCK_LIVE
+                  : mark == PANAMEM_MARK_HELD           ? PANAMEM_BLOCK_FREED
+                                                        : PANAMEM_BLOCK_UNKNOWN;
   return history;
 }
 
 _Noreturn void panamem_hardened_refuse(const char *operation, void *ctx, uintptr_t caller, const void *block) {
   const struct panamem_row_call *call = &(struct panamem_row_call){operation, ctx, caller};
-  uint64_t offset = panamem_offset_of(block);
-  uint8_t mark = *panamem_mark_of(offset);
   struct panamem_history history = history_around(block);
-  bool is_begin = offset % PANAMEM_ALIGNMENT == 0;
+  bool is_aligned = (uint64_t)block % PANAMEM_ALIGNMENT == 0;
+  bool may_begin = is_aligned && (history.block == 0 || history.block == (uint64_t)block);
   bool is_realloc = call->operation[0] == 'R';
-  if (is_begin && panamem_is_live_mark(mark)) {
+  int domain = is_aligned ? panamem_mark_domain(*panamem_mark_of(block), block) : -1;
+  if (domain >= 0) {
     history.state = PANAMEM_BLOCK_LIVE;
     history.block = (uint64_t)block;
-    history.domain = (int)panamem_mark_domain(mark);
+    history.domain = domain;
     panamem_refuse_misuse(call, PANAMEM_WRONG_DOMAIN, block, &history);
   }
-  if (is_begin && mark == PANAMEM_MARK_HELD) {
+  if (may_begin && panamem_marks_remember(block)) {
     panamem_refuse_misuse(call, is_realloc ? PANAMEM_REALLOC_OF_FREED : PANAMEM_DOUBLE_FREE, block, &history);
   }
   panamem_refuse_misuse(call, history.state == PANAMEM_BLOCK_LIVE ? PANAMEM_INTERIOR_POINTER : PANAMEM_FOREIGN_POINTER, block,

@@ -122,7 +122,7 @@ static NOINLINE void *calloc_slow(uint32_t domain, size_t bytes) {
 }
 
 /* Apart from the small blocks' path, whose registers it would cost. */
-static NOINLINE void *malloc_large(uint32_t domain, size_t bytes) {
+NOINLINE void *panamem_arena_malloc_large(uint32_t domain, size_t bytes) {
   void *block = panamem_shelf_take(panamem_self, domain, bytes);
   return LIKELY(block != NULL) ? block : malloc_slow(domain, bytes);
 }
@@ -143,13 +143,17 @@ static void free_direct(struct panamem_thread *thread, void *block) {
   }
 }
 
-static void free_large(void *block) {
+static INLINE void free_large(void *block) {
   struct panamem_thread *thread = LIKELY(panamem_self->serial != 0) ? panamem_self : panamem_thread_ensure();
   if (thread == NULL || !panamem_shelf_give(thread, block)) {
     free_direct(thread, block);
   } else if (panamem_shelves_bytes(thread) > panamem_shelves_cap_bytes(thread)) {
     panamem_ready_overflow(thread);
   }
+}
+
+void panamem_arena_free_large(void *block) {
+  free_large(block);
 }
 
 static NOINLINE void free_slow(uint32_t domain, void *block) {
@@ -207,8 +211,8 @@ static void *realloc_by_copy(void *ctx, void *block, size_t block_bytes, size_t 
   return moved;
 }
 
-/* A small block that grows will grow again: it gets as much as the rule of panamem_arena_realloc lets it keep. */
-static size_t with_room(size_t bytes) {
+/* As much as panamem_fits_in_place lets it keep. */
+static INLINE size_t with_room(size_t bytes) {
   size_t keeps_bytes = (4 * bytes - 1) / 3;
   if (bytes <= PANAMEM_LINEAR_MAX_BYTES || keeps_bytes > PANAMEM_SMALL_MAX_BYTES) {
     return bytes;
@@ -216,6 +220,10 @@ static size_t with_room(size_t bytes) {
   uint32_t class = panamem_class_of(keeps_bytes);
   size_t block_bytes = panamem_heap.classes[class].block_bytes;
   return block_bytes > keeps_bytes ? panamem_heap.classes[class - 1].block_bytes : block_bytes;
+}
+
+size_t panamem_arena_room(size_t bytes) {
+  return bytes < PANAMEM_SMALL_MAX_BYTES ? with_room(bytes) : bytes;
 }
 
 /* A large block keeps its place and its pages while it grows within them, or uses more than three quarters of them. */
@@ -283,7 +291,7 @@ void *panamem_arena_malloc(void *ctx, size_t bytes) {
     }
     return malloc_slow(domain_of(ctx), bytes);
   }
-  return malloc_large(domain_of(ctx), bytes);
+  return panamem_arena_malloc_large(domain_of(ctx), bytes);
 }
 
 void *panamem_arena_calloc(void *ctx, size_t count, size_t element_bytes) {
@@ -312,13 +320,12 @@ void panamem_arena_free(void *ctx, void *block) {
   free_slow(domain_of(ctx), block);
 }
 
-/* A small block keeps its place while the new size fits and uses more than three quarters of it (pymalloc's rule). */
 void *panamem_arena_realloc(void *ctx, void *block, size_t bytes) {
   uint64_t offset = (uint64_t)block - panamem_heap.range_base;
   if (LIKELY(offset < panamem_heap.range_bytes)) {
     uint32_t class = panamem_page_map()[offset >> PANAMEM_PAGE_SHIFT] % PANAMEM_CLASS_SLOTS;
     size_t block_bytes = panamem_heap.classes[class].block_bytes;
-    if (bytes <= block_bytes && 4 * bytes > 3 * block_bytes) {
+    if (panamem_fits_in_place(block_bytes, bytes)) {
       panamem_thread_count_own_resize();
       return block;
     }

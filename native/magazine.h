@@ -18,6 +18,13 @@ void *panamem_arena_calloc(void *ctx, size_t count, size_t element_bytes);
 void *panamem_arena_realloc(void *ctx, void *block, size_t bytes);
 void panamem_arena_free(void *ctx, void *block);
 
+/* For a caller who knows already that the request is larger than PANAMEM_SMALL_MAX_BYTES, or the block large. */
+void *panamem_arena_malloc_large(uint32_t domain, size_t bytes);
+void panamem_arena_free_large(void *block);
+
+/* What a block that grows to so many bytes asks for, if it is still a small one: it will grow again. */
+size_t panamem_arena_room(size_t bytes);
+
 /* A block of at least so many bytes that has whole pages (abi.h) of its own, for panamem_arena_free; NULL when refused. */
 void *panamem_arena_pages(void *ctx, size_t bytes);
 

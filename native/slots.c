@@ -14,14 +14,32 @@
 #define FIRST_CAPACITY 7u /* with the sentinel one cache line */
 
 uint64_t panamem_magazine_cap_bytes = 4 << 20;
+uint64_t panamem_magazine_first_bytes = 0;
 
 static size_t slots_bytes(uint32_t capacity) {
   return (capacity + 1) * sizeof(void *);
 }
 
+static uint32_t first_blocks(const struct panamem_class *class) {
+  uint64_t bytes = __atomic_load_n(&panamem_magazine_first_bytes, __ATOMIC_RELAXED);
+  return class->block_bytes < bytes ? (uint32_t)(bytes / class->block_bytes) : 1;
+}
+
+uint32_t panamem_slots_first(uint32_t bin) {
+  return first_blocks(panamem_bin_class(bin));
+}
+
+static uint32_t first_capacity(const struct panamem_class *class) {
+  uint32_t capacity = FIRST_CAPACITY;
+  while (capacity < first_blocks(class)) {
+    capacity = 2 * capacity + 1;
+  }
+  return capacity;
+}
+
 /* The next capacity of the class; the present one when it is the largest. Arrays fill powers of two. */
 static uint32_t next_capacity(const struct panamem_class *class, uint32_t capacity) {
-  uint32_t next = capacity == 0 ? FIRST_CAPACITY : 2 * capacity + 1;
+  uint32_t next = capacity == 0 ? first_capacity(class) : 2 * capacity + 1;
   next = next > class->magazine_most ? class->magazine_most : next;
   return next > capacity ? next : capacity;
 }

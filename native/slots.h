@@ -13,6 +13,13 @@
 /* Most bytes of ready blocks that one thread's magazines may hold; the first few slots of a class are always granted. */
 extern uint64_t panamem_magazine_cap_bytes;
 
+/* Bytes of blocks that a thread takes at once of a class that it has not used before; it takes one block at least. Set
+ * before a heap has blocks. */
+extern uint64_t panamem_magazine_first_bytes;
+
+/* How many blocks of the bin that is. */
+uint32_t panamem_slots_first(uint32_t bin);
+
 enum panamem_growth {
   PANAMEM_GROWN,  /* opened, or doubled */
   PANAMEM_AT_MOST, /* as large as its class may become, or no memory for slots */
@@ -37,7 +44,7 @@ void panamem_slots_close(struct panamem_thread *thread);
 
 /* Most blocks that one refill or flush moves: enough to make a crossing cheap, little enough that a thread whose need
  * swings by less than a magazine soon finds all of it there. */
-#define PANAMEM_BATCH_MOST 256u
+#define PANAMEM_BATCH_MOST 512u
 
 static inline uint32_t panamem_magazine_capacity(const struct panamem_magazine *magazine) {
   return (uint32_t)(magazine->limit - magazine->base);

@@ -79,8 +79,8 @@ static bool grow(struct panamem_thread *thread, uint32_t bin) {
 }
 
 /* How many blocks a magazine that is dry takes: many classes are asked for once, as a list grows. */
-static uint32_t refill_of(const struct panamem_magazine *magazine, bool first) {
-  return first ? 1 : panamem_magazine_batch(panamem_magazine_capacity(magazine));
+static uint32_t refill_of(struct panamem_thread *thread, uint32_t bin, bool first) {
+  return first ? panamem_slots_first(bin) : panamem_magazine_batch(panamem_magazine_capacity(magazine_of(thread, bin)));
 }
 
 /* From Java or the fallback. The gate is asked first, and by the review: attaching may allocate and free, and so fill or shut
@@ -95,7 +95,7 @@ static uint32_t refill_from_pools(struct panamem_thread *thread, uint32_t bin, b
   if (panamem_magazine_capacity(magazine) == 0 && !grow(thread, bin)) {
     return 0;
   }
-  uint32_t count = refill_of(magazine, first);
+  uint32_t count = refill_of(thread, bin, first);
   if (crosses) {
     return (uint32_t)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, count);
   }
@@ -112,7 +112,7 @@ uint32_t panamem_stock_refill(struct panamem_thread *thread, uint32_t bin) {
   if (panamem_magazine_capacity(magazine) == 0) {
     return 0;
   }
-  uint32_t taken = panamem_depot_take(bin, magazine->top + 1, refill_of(magazine, first));
+  uint32_t taken = panamem_depot_take(bin, magazine->top + 1, refill_of(thread, bin, first));
   if (taken == 0) {
     return refill_from_pools(thread, bin, first);
   }

@@ -36,6 +36,9 @@ static void every_size_has_the_smallest_class_that_holds_it(void **state) {
   for (size_t bytes = 0; bytes <= PANAMEM_SMALL_MAX_BYTES; bytes++) {
     class += bytes > model_bytes[class];
     assert_int_equal(panamem_class_of(bytes), class);
+    if (bytes > PANAMEM_LINEAR_MAX_BYTES - PANAMEM_ALIGNMENT) {
+      assert_int_equal(panamem_class_of_long(bytes), class);
+    }
   }
   assert_int_equal(class, PANAMEM_CLASS_COUNT);
 }

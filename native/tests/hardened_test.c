@@ -7,17 +7,19 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "../../include/panamem/panamem.h"
 #include "../../include/panamem/pymem.h"
 #include "../hardened.h"
+#include "../hardened_marks.h"
 #include "../heap.h"
 #include "../magazine.h"
 #include "capture.h"
 #include "random_work.h"
 
-#define RAW PANAMEM_DOMAIN_CONTEXT(PYMEM_DOMAIN_RAW)
-#define OBJ PANAMEM_DOMAIN_CONTEXT(PYMEM_DOMAIN_OBJ)
+#define RAW PANAMEM_HARDENED_CONTEXT(PYMEM_DOMAIN_RAW)
+#define OBJ PANAMEM_HARDENED_CONTEXT(PYMEM_DOMAIN_OBJ)
 
 static bool zeroing;
 
@@ -84,6 +86,14 @@ static void free_inside(void) {
   drop(make(misuse_bytes) + 16);
 }
 
+static void free_half_way(void) {
+  drop(make(misuse_bytes) + (misuse_bytes / 2 + 15) / 16 * 16);
+}
+
+static void free_inside_as_object(void) {
+  drop_as(OBJ, make(misuse_bytes) + 16);
+}
+
 static void free_unaligned(void) {
   drop(make(misuse_bytes) + 1);
 }
@@ -119,6 +129,8 @@ static void each_misuse_has_its_report(void **state) {
   assert_told(free_twice_much_later, "panamem: double free: PyMem_RawFree(0x");
   assert_told(resize_freed, "panamem: realloc of a freed block: PyMem_RawRealloc(0x");
   assert_told(free_inside, "panamem: interior pointer: PyMem_RawFree(0x");
+  assert_told(free_half_way, "panamem: interior pointer: PyMem_RawFree(0x");
+  assert_told(free_inside_as_object, "panamem: interior pointer: PyObject_Free(0x");
   assert_told(free_unaligned, "panamem: interior pointer: PyMem_RawFree(0x");
   assert_told(free_as_object, "panamem: wrong domain: PyObject_Free(0x");
   assert_told(free_low, "panamem: foreign pointer: PyMem_RawFree(0x1): ");
@@ -128,6 +140,10 @@ static void each_misuse_has_its_report(void **state) {
 
 static void touch_empty(void) {
   *(volatile char *)make(0) = 1;
+}
+
+static void touch_empty_zeroed(void) {
+  *(volatile char *)row()->calloc(RAW, 0, 1) = 1;
 }
 
 static void free_empty_twice(void) {
@@ -158,9 +174,30 @@ static void blocks_of_no_bytes_cannot_be_touched(void **state) {
   (void)state;
   void (*misuse)(void) = touch_empty;
   assert_int_equal(capture(run, (void *)&misuse).signal, SIGSEGV);
+  misuse = touch_empty_zeroed;
+  assert_int_equal(capture(run, (void *)&misuse).signal, SIGSEGV);
   misuse = free_empty_twice;
   assert_non_null(strstr(capture(run, (void *)&misuse).text, "panamem: double free: "));
   misuse = use_empty;
+  struct capture end = capture(run, (void *)&misuse);
+  assert_string_equal(end.text, "");
+  assert_int_equal(end.signal, 0);
+}
+
+static void resize_beyond_all(void) {
+  static const size_t sizes[] = {0, 50, 30000, 100000};
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    char *block = make(sizes[i]);
+    for (int shift = 40; shift < 63; shift++) {
+      REQUIRE(resize(block, ((size_t)1 << shift) + 70) == NULL);
+    }
+    drop(block);
+  }
+}
+
+static void a_refused_realloc_leaves_the_block(void **state) {
+  (void)state;
+  void (*misuse)(void) = resize_beyond_all;
   struct capture end = capture(run, (void *)&misuse);
   assert_string_equal(end.text, "");
   assert_int_equal(end.signal, 0);
@@ -295,6 +332,45 @@ static void threads_share_it(void **state) {
   assert_int_equal(end.signal, 0);
 }
 
+/* ---- Where the OS has no room for marks --------------------------------------------------------------------------------------- */
+
+static const size_t unmarked_bytes[] = {50, 700, 20000, 100000};
+#define UNMARKED (sizeof unmarked_bytes / sizeof unmarked_bytes[0])
+
+/* The heap has what it needs for these sizes, and the process gets no address space from then on. */
+static void leave_no_room(void) {
+  for (size_t i = 0; i < UNMARKED; i++) {
+    panamem_arena_free(NULL, panamem_arena_malloc(NULL, unmarked_bytes[i]));
+  }
+  struct rlimit none = {1, RLIM_INFINITY};
+  setrlimit(RLIMIT_AS, &none);
+}
+
+static void work_without_marks(void) {
+  leave_no_room();
+  for (size_t i = 0; i < UNMARKED; i++) {
+    size_t bytes = unmarked_bytes[i];
+    char *block = make(bytes);
+    memset(block, 0x5a, bytes);
+    drop(block);
+    block = make(bytes); /* was written before its free, and nobody zeroed it */
+    memset(block, 0x5a, bytes);
+    drop(block);
+    block = row()->calloc(RAW, 1, bytes);
+    for (size_t at = 0; at < bytes; at++) {
+      REQUIRE(block[at] == 0);
+    }
+    drop(block);
+  }
+  REQUIRE(!panamem_marks_ready());
+}
+
+static void without_marks_they_are_the_arenas_rows(void **state) {
+  (void)state;
+  void (*misuse)(void) = work_without_marks;
+  capture_assert(run, (void *)&misuse, 0, "");
+}
+
 static int with_zeroing(void **state) {
   (void)state;
   zeroing = true;
@@ -306,9 +382,11 @@ int main(void) {
       cmocka_unit_test(each_misuse_has_its_report),
       cmocka_unit_test(blocks_of_no_bytes_cannot_be_touched),
       cmocka_unit_test(blocks_of_no_bytes_are_told),
+      cmocka_unit_test(a_refused_realloc_leaves_the_block),
       cmocka_unit_test(freed_blocks_are_zero_and_wait),
       cmocka_unit_test(a_write_after_free_is_told_at_the_next_allocation),
       cmocka_unit_test(threads_share_it),
+      cmocka_unit_test(without_marks_they_are_the_arenas_rows),
   };
   return cmocka_run_group_tests_name("marks", tests, NULL, NULL) +
          cmocka_run_group_tests_name("zero", tests, with_zeroing, NULL);
