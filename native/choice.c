@@ -51,10 +51,10 @@ static PyMemAllocatorEx guard_row(int domain) {
 
 static PyMemAllocatorEx hardened_row(int domain) {
   if (panamem_options.hardened_zeroes) {
-    return (PyMemAllocatorEx){PANAMEM_DOMAIN_CONTEXT(domain), panamem_zeroing_malloc, panamem_zeroing_calloc,
+    return (PyMemAllocatorEx){PANAMEM_HARDENED_CONTEXT(domain), panamem_zeroing_malloc, panamem_zeroing_calloc,
                               panamem_zeroing_realloc, panamem_zeroing_free};
   }
-  return (PyMemAllocatorEx){PANAMEM_DOMAIN_CONTEXT(domain), panamem_hardened_malloc, panamem_hardened_calloc,
+  return (PyMemAllocatorEx){PANAMEM_HARDENED_CONTEXT(domain), panamem_hardened_malloc, panamem_hardened_calloc,
                             panamem_hardened_realloc, panamem_hardened_free};
 }
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The native core is preferred where it is installed: it starts at once and leaves no trace. What only a JVM can do, a
- * user's class for instance, is asked of a JVM.
+ * The native core is preferred where it is installed: it starts in some milliseconds and leaves no trace. What only a JVM
+ * can do, a user's class for instance, is asked of a JVM.
  */
 #include "core.h"
 
-#include <sched.h>
+#include <limits.h>
 #include <stdio.h>
 
-#include "entry.h"
 #include "image.h"
 #include "jvm.h"
 #include "options.h"
+#include "own_path.h"
 
 static bool is_native;
 
@@ -30,6 +30,8 @@ static const char *need_of_jvm(const struct panamem_choice *choice) {
 }
 
 bool panamem_core_decide(const struct panamem_choice *choice, char *error, size_t error_bytes) {
+  char library[PATH_MAX], folder[PATH_MAX];
+  panamem_own_path(library, folder); /* a boot asks for it later */
   bool wanted = panamem_options.core == PANAMEM_CORE_WISH_NATIVE;
   if (panamem_image_has_served() || panamem_options.core == PANAMEM_CORE_WISH_JVM || !choice->java) {
     is_native = panamem_image_has_served();
@@ -54,19 +56,14 @@ bool panamem_core_is_native(void) {
   return is_native;
 }
 
-void panamem_core_boot(void) {
-  if (is_native) {
-    panamem_image_boot();
-  } else {
-    panamem_jvm_boot(panamem_choice.user_class);
-  }
+enum panamem_boot_begin panamem_core_boot(void) {
+  return is_native ? panamem_image_boot() : panamem_jvm_boot(panamem_choice.user_class);
 }
 
-void panamem_core_wait(bool patience) {
+enum panamem_boot_begin panamem_core_boot_before_main(void) {
   if (!is_native) {
-    panamem_jvm_wait(patience);
+    return panamem_core_boot();
   }
-  while (is_native && panamem_state() == PANAMEM_STATE_BOOTING) { /* some milliseconds, on another thread */
-    sched_yield();
-  }
+  panamem_image_boot_here();
+  return PANAMEM_BOOT_BEGAN;
 }

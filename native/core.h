@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "boot.h"
 #include "choice.h"
 
 /* Decides for what panamem_options and the choice ask for. False with one line in error when they ask for what cannot be;
@@ -17,11 +18,11 @@ bool panamem_core_decide(const struct panamem_choice *choice, char *error, size_
 /* The decision. */
 bool panamem_core_is_native(void);
 
-/* Starts the core; once per process, when the state became BOOTING. The native one serves on return, a JVM starts in the
- * background. */
-void panamem_core_boot(void);
+/* Starts the core in the background (boot.h); once per process, when the state became BOOTING. It may be that it
+ * cannot begin now. */
+enum panamem_boot_begin panamem_core_boot(void);
 
-/* Waits until a boot that has begun has ended. patience as for panamem_jvm_wait. */
-void panamem_core_wait(bool patience);
+/* The same while nothing else runs: a native core serves on return. */
+enum panamem_boot_begin panamem_core_boot_before_main(void);
 
 #endif

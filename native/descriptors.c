@@ -5,6 +5,7 @@
 #include "descriptors.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,6 +35,36 @@ void panamem_descriptors_add(int descriptor) {
   if (descriptor >= PANAMEM_DESCRIPTORS_LOW && descriptor < TRACKED) {
     __atomic_fetch_or(&held[descriptor / WORD_BITS], bit_of((unsigned)descriptor), __ATOMIC_RELEASE);
   }
+}
+
+/* A copy out of the program's way, as high as the limit on open files allows. */
+static int duplicate_high(int low) {
+  static const int floors[] = {768, 320, PANAMEM_DESCRIPTORS_LOW};
+  int high = -1;
+  for (size_t i = 0; i < sizeof floors / sizeof floors[0] && high < 0; i++) {
+    high = fcntl(low, F_DUPFD_CLOEXEC, floors[i]);
+    if (high < 0 && errno != EINVAL && errno != EMFILE) {
+      break;
+    }
+  }
+  return high;
+}
+
+int panamem_descriptors_open(const char *path, int flags, mode_t mode) {
+  int low;
+  int high;
+  do {
+    low = open(path, flags | O_CLOEXEC, mode);
+    high = low < 0 || low >= PANAMEM_DESCRIPTORS_LOW ? low : duplicate_high(low);
+  } while (high < 0 && low >= 0 && errno == EBADF); /* the program closed it meanwhile, not knowing what it was */
+  if (high < 0) {
+    return low; /* no such file, or the limit on open files is lower than that */
+  }
+  if (high != low) {
+    __close(low);
+  }
+  panamem_descriptors_add(high);
+  return high;
 }
 
 int panamem_descriptors_close(int descriptor) {

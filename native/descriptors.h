@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Descriptors of the JVM: for the program they do not exist, so it cannot close them either.
+ * Descriptors of the JVM, and of the native core while it starts: for the program they do not exist, so it cannot close them either.
  *
  * A program that closes all descriptors it does not know (os.closerange, a daemon) would otherwise take away the JVM's
  * classes while it starts, and the JVM then ends the process.
@@ -8,11 +8,16 @@
 #ifndef PANAMEM_NATIVE_DESCRIPTORS_H
 #define PANAMEM_NATIVE_DESCRIPTORS_H
 
+#include <sys/types.h>
+
 /* Lowest descriptor that the JVM may have: out of the way of programs that expect the lowest ones. Where the limit on open
  * files allows they are far higher, beyond what programs list. */
 #define PANAMEM_DESCRIPTORS_LOW 64
 
-/* The JVM opened it; closes it. */
+/* open for a core: the answer is such a descriptor, or a low one where the limit on open files allows no other. */
+int panamem_descriptors_open(const char *path, int flags, mode_t mode);
+
+/* A core opened it; closes it. */
 void panamem_descriptors_add(int descriptor);
 int panamem_descriptors_close(int descriptor);
 

@@ -15,8 +15,9 @@
 #include "../include/panamem/abi.h"
 #include "../include/panamem/pymem.h"
 
-/* What calls go to: a function that was written as NULL is replaced by one that ends the process with a clear line. */
-extern PyMemAllocatorEx panamem_domain_table[PANAMEM_DOMAINS];
+/* What calls go to: a function that was written as NULL is replaced by one that ends the process with a clear line.
+ * Hidden: each call reads it, with no detour. */
+extern PyMemAllocatorEx panamem_domain_table[PANAMEM_DOMAINS] __attribute__((visibility("hidden")));
 
 /* Guards writing; innermost, so the fork handler takes it last. */
 extern uint32_t panamem_domain_lock;

@@ -11,19 +11,19 @@
 #include <stdbool.h>
 
 #include "aside.h"
+#include "boot.h"
 #include "domain.h"
 #include "entry.h"
 #include "guard_table.h"
 #include "hardened_quarantine.h"
 #include "heap.h"
 #include "image.h"
-#include "jvm.h"
 #include "lock.h"
 #include "meta.h"
 #include "unforked.h"
 
 static void before_fork(void) {
-  panamem_jvm_wait_fork_safe();
+  panamem_boot_before_fork();
   panamem_unforked_before_fork();
   panamem_guard_lock();
   panamem_hardened_lock();
@@ -57,13 +57,15 @@ static void release_all(void) {
 static void after_fork_in_parent(void) {
   release_all();
   panamem_unforked_after_fork();
+  panamem_boot_after_fork();
 }
 
 static void after_fork_in_child(void) {
   release_all();
   panamem_unforked_after_fork_in_child();
-  panamem_jvm_after_fork_in_child();
-  if (panamem_state() != PANAMEM_STATE_IDLE && !panamem_image_has_served()) {
+  panamem_boot_after_fork_in_child();
+  bool goes_on = panamem_image_has_served() && panamem_state() != PANAMEM_STATE_BOOTING;
+  if (panamem_state() != PANAMEM_STATE_IDLE && !goes_on) {
     panamem_state_set(PANAMEM_STATE_CHILD);
   }
 }

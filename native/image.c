@@ -7,7 +7,6 @@
 #include "image.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <locale.h>
 #include <stdarg.h>
@@ -18,6 +17,8 @@
 #include <unistd.h>
 
 #include "arrival.h"
+#include "boot.h"
+#include "descriptors.h"
 #include "entry.h"
 #include "heap.h"
 #include "imports.h"
@@ -89,7 +90,7 @@ static int own_descriptor = -1;
 static int guarded_open(const char *path, int flags, ...) {
   va_list arguments;
   va_start(arguments, flags);
-  int descriptor = open(path, flags, panamem_imports_mode(flags, arguments));
+  int descriptor = panamem_descriptors_open(path, flags, panamem_imports_mode(flags, arguments));
   va_end(arguments);
   const char *slash = strrchr(path, '/');
   if (slash != NULL && strcmp(slash + 1, PANAMEM_IMAGE_NAME) == 0) {
@@ -100,7 +101,7 @@ static int guarded_open(const char *path, int flags, ...) {
 
 static int guarded_close(int descriptor) {
   own_descriptor = descriptor == own_descriptor ? -1 : own_descriptor;
-  return close(descriptor);
+  return panamem_descriptors_close(descriptor);
 }
 
 /* The program's locale is the program's. */
@@ -109,10 +110,17 @@ static char *guarded_setlocale(int category, const char *locale) {
   return setlocale(category, NULL);
 }
 
+/* The limit on open files is the program's; it would be raised to the largest allowed. */
+static int guarded_setrlimit(int resource, const struct rlimit *limit) {
+  (void)resource, (void)limit;
+  return 0;
+}
+
 static void guard(void *library) {
   static const struct panamem_import imports[] = {
       {"open", (void *)guarded_open},   {"open64", (void *)guarded_open},
       {"close", (void *)guarded_close}, {"setlocale", (void *)guarded_setlocale},
+      {"setrlimit", (void *)guarded_setrlimit}, {"setrlimit64", (void *)guarded_setrlimit},
       {NULL, NULL},
   };
   panamem_imports_redirect(library, imports);
@@ -120,7 +128,7 @@ static void guard(void *library) {
 
 static void close_own_file(void) {
   if (own_descriptor >= 0) {
-    close(own_descriptor);
+    panamem_descriptors_close(own_descriptor);
     own_descriptor = -1;
   }
 }
@@ -171,20 +179,15 @@ static bool load(const char *path) {
     *(void **)functions[i].address = function;
   }
   guard(library);
-  return true;
+  panamem_boot_loaded();
+  return !panamem_boot_comes_too_late();
 }
 
 /* ---- The boot --------------------------------------------------------------------------------------------------------------- */
 
-/* It raises the limit on open files to the largest allowed, and that call is not one of its imports. */
 static int create_isolate(void **made, void **thread) {
   struct isolate_parameters parameters = {PARAMETERS_VERSION, ISOLATE_BYTES};
-  struct rlimit limit;
-  bool limited = getrlimit(RLIMIT_NOFILE, &limit) == 0;
   int error = image.create_isolate(&parameters, made, thread);
-  if (limited) {
-    setrlimit(RLIMIT_NOFILE, &limit);
-  }
   close_own_file();
   return error;
 }
@@ -210,13 +213,21 @@ static bool start(void) {
   return serves;
 }
 
-void panamem_image_boot(void) {
+static void boot(void) {
   panamem_arrival_begin();
   char path[PATH_MAX];
   if (!find(path, panamem_arrival.error, sizeof panamem_arrival.error) || !load(path) || !start()) {
-    panamem_arrival_fail();
+    panamem_boot_fail();
     return;
   }
   panamem_main_stack_bytes = MOST_MAIN_STACK_BYTES; /* it reads RLIMIT_STACK itself, when the main thread is attached */
-  panamem_arrival_succeed("the native core");
+  panamem_boot_succeed("the native core");
+}
+
+enum panamem_boot_begin panamem_image_boot(void) {
+  return panamem_boot_in_background(boot);
+}
+
+void panamem_image_boot_here(void) {
+  panamem_boot_here(boot);
 }

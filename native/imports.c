@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A library calls foreign functions through its global offset table, and so it does its own that another library may
- * define; redirecting one is writing one word there.
+ * define; or it keeps their addresses in its data. Redirecting one is writing one word there.
  */
 #include "imports.h"
 
@@ -62,13 +62,14 @@ static bool write_word(uint64_t address, const void *word) {
   return true;
 }
 
-/* The name of the function whose address the relocation puts into the table; NULL for any other relocation. */
+/* The name of the function whose address the relocation puts into the table, or into a word of the library's own data where it
+ * is another library's; NULL for any other relocation. */
 static const char *function_name(const struct dynamic *dynamic, const ElfW(Rela) * relocation) {
   uint64_t type = ELF64_R_TYPE(relocation->r_info);
-  if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT) {
-    return NULL;
-  }
-  return dynamic->strings + dynamic->symbols[ELF64_R_SYM(relocation->r_info)].st_name;
+  const ElfW(Sym) *symbol = &dynamic->symbols[ELF64_R_SYM(relocation->r_info)];
+  bool in_table = type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT;
+  bool in_data = type == R_X86_64_64 && relocation->r_addend == 0 && symbol->st_shndx == SHN_UNDEF;
+  return in_table || in_data ? dynamic->strings + symbol->st_name : NULL;
 }
 
 static int redirect_table(const struct link_map *map, const struct dynamic *dynamic, int table,

@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The boot: find a JDK, load libjvm, create the VM, and let Java fill the entry table; all on the boot thread, which has
- * every signal blocked and ends when Java serves.
+ * The boot: find a JDK, load libjvm, create the VM, and let Java fill the entry table; all on the boot thread, which ends
+ * when Java serves.
  */
 #include "jvm.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <jni.h>
 #include <limits.h>
 #include <link.h>
 #include <malloc.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "arrival.h"
+#include "boot.h"
 #include "entry.h"
 #include "heap.h"
 #include "jdk.h"
@@ -30,44 +26,11 @@
 #include "ready.h"
 #include "signals.h"
 
-#define BOOT_STACK_BYTES (8 << 20)
 #define JNI_VERSION_NEEDED JNI_VERSION_21
-#define LOADER_PATIENCE_SECONDS 2
-#define FORK_PATIENCE_SECONDS 5
 #define BOOT_CLASS "io/github/panamem/bridge/Boot"
-
-/* How far the boot is. Between LOADED and ENDED it may hold process-wide state changed. */
-enum progress { NOT_BEGUN, BEGUN, LOADED, ENDED };
-
-static pthread_mutex_t progress_mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t progress_changed = PTHREAD_COND_INITIALIZER;
-static enum progress progress = NOT_BEGUN;
 
 static JavaVM *java_vm;
 static char user_class_name[256];
-
-static void advance(enum progress next) {
-  pthread_mutex_lock(&progress_mutex);
-  progress = next;
-  pthread_cond_broadcast(&progress_changed);
-  pthread_mutex_unlock(&progress_mutex);
-}
-
-/* Waits while wanted has not been reached; seconds < 0 is for ever. */
-static bool wait_for(enum progress wanted, int seconds) {
-  struct timespec deadline;
-  clock_gettime(CLOCK_REALTIME, &deadline);
-  deadline.tv_sec += seconds;
-  int error = 0;
-  pthread_mutex_lock(&progress_mutex);
-  while (progress < wanted && error != ETIMEDOUT) {
-    error = seconds < 0 ? pthread_cond_wait(&progress_changed, &progress_mutex)
-                        : pthread_cond_timedwait(&progress_changed, &progress_mutex, &deadline);
-  }
-  bool reached = progress >= wanted;
-  pthread_mutex_unlock(&progress_mutex);
-  return reached;
-}
 
 /* ---- Threads ---------------------------------------------------------------------------------------------------------------- */
 
@@ -94,17 +57,12 @@ static void detach(struct panamem_thread *thread) {
 
 /* ---- The end of the boot -------------------------------------------------------------------------------------------------- */
 
-static void fail(void) {
-  panamem_arrival_fail();
-  advance(ENDED);
-}
-
 /* The JVM would have ended the process. Runs on whatever thread of it. */
 static void give_up(void) {
   snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "the JVM did not start%s%s", panamem_jvm_words[0] == '\0' ? "" : ": ",
            panamem_jvm_words);
   panamem_jvm_guard_end();
-  fail();
+  panamem_boot_fail();
 }
 
 /* What the JVM's compilers free stays with libc's malloc, some MiB that grow with the program's first seconds. */
@@ -114,8 +72,7 @@ static void give_compilers_memory_back(void) {
 
 static void succeed(void) {
   panamem_attachment = (struct panamem_attachment){attach, detach};
-  panamem_arrival_succeed("Java");
-  advance(ENDED);
+  panamem_boot_succeed("Java");
 }
 
 /* ---- The boot ---------------------------------------------------------------------------------------------------------------- */
@@ -140,17 +97,6 @@ static bool start_java(JNIEnv *environment) {
     snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "Java refused to serve");
   }
   return served != 0;
-}
-
-static bool exiting;
-
-static void note_exit(void) {
-  __atomic_store_n(&exiting, true, __ATOMIC_RELEASE);
-}
-
-/* exit waits for the loader, then runs libjvm's destructors: no VM must be created beside them. */
-static bool is_exiting(void) {
-  return __atomic_load_n(&exiting, __ATOMIC_ACQUIRE);
 }
 
 /* Creates the VM and lets it serve. */
@@ -206,7 +152,7 @@ static bool find_running(void) {
 static bool join(void) {
   JNIEnv *environment = NULL;
   JavaVMAttachArgs arguments = {.version = JNI_VERSION_NEEDED};
-  advance(LOADED);
+  panamem_boot_loaded();
   if ((*java_vm)->AttachCurrentThreadAsDaemon(java_vm, (void **)&environment, &arguments) != JNI_OK) {
     snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "the JVM of this process lets no thread attach");
     return false;
@@ -235,11 +181,11 @@ static bool boot(void) {
   }
   jint (*create_vm)(JavaVM **, void **, void *) =
       (jint(*)(JavaVM **, void **, void *))dlsym(libjvm, "JNI_CreateJavaVM");
-  if (is_exiting()) {
+  if (panamem_boot_comes_too_late()) {
     return false;
   }
   panamem_jvm_guard(home, libjvm);
-  advance(LOADED);
+  panamem_boot_loaded();
   panamem_jvm_guard_begin();
   bool serves = create(create_vm, &flags);
   panamem_jvm_guard_end();
@@ -247,78 +193,31 @@ static bool boot(void) {
   return serves;
 }
 
-static void *boot_thread(void *unused) {
-  (void)unused;
+static void boot_and_say(void) {
   panamem_jvm_thread = true;
-  pthread_setname_np(pthread_self(), "panamem-boot");
   panamem_arrival_begin();
   bool serves = boot();
   if (panamem_state() == PANAMEM_STATE_FAILED) {
-    return NULL; /* another thread of the JVM gave up meanwhile */
+    return; /* another thread of the JVM gave up meanwhile */
   }
   if (serves) {
     succeed();
-  } else if (is_exiting()) { /* nobody wants to know */
-    panamem_state_set(PANAMEM_STATE_FAILED);
-    advance(ENDED);
   } else {
-    fail();
+    panamem_boot_fail();
   }
   if (java_vm != NULL) {
     detach(panamem_self);
   }
-  return NULL;
 }
 
-static bool start_boot_thread(void) {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, BOOT_STACK_BYTES);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_t thread;
-  int error = pthread_create(&thread, &attributes, boot_thread, NULL);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy(&attributes);
-  return error == 0;
-}
-
-void panamem_jvm_boot(const char *user_class) {
+enum panamem_boot_begin panamem_jvm_boot(const char *user_class) {
   snprintf(user_class_name, sizeof user_class_name, "%s", user_class == NULL ? "" : user_class);
-  advance(BEGUN);
-  atexit(note_exit);
-  if (!start_boot_thread()) {
-    snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "cannot make the boot thread");
-    fail();
+  enum panamem_boot_begin begun = panamem_boot_in_background(boot_and_say);
+  if (begun == PANAMEM_BOOT_NO_THREAD) { /* a JVM needs several */
+    panamem_boot_fail();
+    return PANAMEM_BOOT_BEGAN;
   }
-}
-
-void panamem_jvm_wait(bool patience) {
-  if (patience || wait_for(LOADED, LOADER_PATIENCE_SECONDS)) {
-    wait_for(ENDED, -1);
-  }
-}
-
-void panamem_jvm_wait_fork_safe(void) {
-  pthread_mutex_lock(&progress_mutex);
-  enum progress now = progress;
-  pthread_mutex_unlock(&progress_mutex);
-  if (panamem_jvm_thread || now == NOT_BEGUN || now == ENDED) {
-    return;
-  }
-  /* A child that inherits the loader's list locked (glibc's dl_load_write_lock) hangs when it unwinds. The forking thread may
-   * hold the loader itself, inside a constructor; then nobody comes further. */
-  if (now == LOADED || wait_for(LOADED, LOADER_PATIENCE_SECONDS)) {
-    wait_for(ENDED, FORK_PATIENCE_SECONDS);
-  }
-}
-
-void panamem_jvm_after_fork_in_child(void) {
-  pthread_mutex_init(&progress_mutex, NULL); /* the boot thread may have held it; it is not here */
-  pthread_cond_init(&progress_changed, NULL);
-  progress = ENDED;
+  return begun;
 }
 
 bool panamem_jvm_runs(void) {

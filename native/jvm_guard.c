@@ -56,38 +56,12 @@ static char *guarded_getenv(const char *name) {
   return getenv(name);
 }
 
-/* A copy out of the program's way, as high as the limit on open files allows. */
-static int duplicate_high(int low) {
-  static const int floors[] = {768, 320, PANAMEM_DESCRIPTORS_LOW};
-  int high = -1;
-  for (size_t i = 0; i < sizeof floors / sizeof floors[0] && high < 0; i++) {
-    high = fcntl(low, F_DUPFD_CLOEXEC, floors[i]);
-    if (high < 0 && errno != EINVAL && errno != EMFILE) {
-      break;
-    }
-  }
-  return high;
-}
-
 static int guarded_open(const char *path, int flags, ...) {
   va_list arguments;
   va_start(arguments, flags);
   mode_t mode = panamem_imports_mode(flags, arguments);
   va_end(arguments);
-  int low;
-  int high;
-  do {
-    low = open(path, flags, mode);
-    high = low < 0 || low >= PANAMEM_DESCRIPTORS_LOW ? low : duplicate_high(low);
-  } while (high < 0 && low >= 0 && errno == EBADF); /* the program closed it meanwhile, not knowing what it was */
-  if (high < 0) {
-    return low; /* no such file, or the limit on open files is lower than that */
-  }
-  if (high != low) {
-    close(low);
-  }
-  panamem_descriptors_add(high);
-  return high;
+  return panamem_descriptors_open(path, flags, mode);
 }
 
 static char *guarded_getcwd(char *path, size_t bytes) {

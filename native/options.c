@@ -14,12 +14,12 @@
 #define OPTION_BYTES (PANAMEM_OPTION_PATH_BYTES + 32)
 
 #define DEFAULTS \
-  {.dirty_cap_bytes = 64ull << 20, .dirty_follows_use = true, .decay_millis = 1000, .magazine_bytes = 4ull << 20, .boot_after_bytes = 16ull << 20, \
+  {.dirty_cap_bytes = 64ull << 20, .dirty_follows_use = true, .decay_millis = 1000, .magazine_bytes = 4ull << 20, \
+   .boot = PANAMEM_BOOT_LAZY, .boot_after_bytes = 16ull << 20, \
    .stack_depth = PANAMEM_STACK_DEPTH, .guard_rate = 1, .guard_quarantine_bytes = 256ull << 20, \
    .guard_quarantine_blocks = 16384}
 
 struct panamem_options panamem_options = DEFAULTS;
-enum panamem_boot panamem_boot_default = PANAMEM_BOOT_ASYNC;
 
 /* strtoull would also take blanks and signs: " -1" is a huge number to it. */
 static bool begins_with_digit(const char *value) {
@@ -272,7 +272,6 @@ static bool parse_one(char *text, char *error, size_t error_bytes) {
 
 bool panamem_options_parse(const char *text, char *error, size_t error_bytes) {
   panamem_options = (struct panamem_options)DEFAULTS;
-  panamem_options.boot = panamem_boot_default;
   while (text != NULL && *text != '\0') {
     size_t length = strcspn(text, ",");
     char one[OPTION_BYTES];

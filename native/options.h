@@ -14,7 +14,7 @@
 
 #define PANAMEM_OPTION_PATH_BYTES 1024
 
-/* When Java starts. */
+/* When Java starts. Lazy unless it is said: most processes are small and short, and Java would not pay. */
 enum panamem_boot {
   PANAMEM_BOOT_ASYNC, /* in the background, at the first use */
   PANAMEM_BOOT_SYNC,  /* before main; the first use waits for nothing */
@@ -87,9 +87,6 @@ struct panamem_options {
 };
 
 extern struct panamem_options panamem_options;
-
-/* The host's choice where boot is not said. */
-extern enum panamem_boot panamem_boot_default;
 
 /* Reads text (NULL and "" keep the defaults) into panamem_options. False with one line in error: the option, what is
  * wrong with it and what is allowed. */

@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "arrival.h"
+#include "boot.h"
 #include "choice.h"
-#include "core.h"
 #include "depot.h"
 #include "entry.h"
 #include "guard_table.h"
@@ -55,7 +55,7 @@ int panamem_start(void) {
     return -1;
   }
   if (panamem_state() == PANAMEM_STATE_BOOTING) {
-    panamem_core_wait(true);
+    panamem_boot_wait(true);
   }
   return panamem_state() == PANAMEM_STATE_READY ? 0 : -1;
 }

@@ -16,7 +16,6 @@
 #include "../include/panamem/panamem.h"
 #include "aside.h"
 #include "choice.h"
-#include "core.h"
 #include "domain_words.h"
 #include "entry.h"
 #include "guard.h"
@@ -117,6 +116,10 @@ static void print_guard(FILE *out) {
   }
 }
 
+static bool java_waits_for_growth(void) {
+  return panamem_choice.java && panamem_options.boot == PANAMEM_BOOT_LAZY && panamem_state() == PANAMEM_STATE_IDLE;
+}
+
 static void print(FILE *out) {
   struct panamem_statistics statistics = {.struct_bytes = sizeof statistics};
   struct panamem_figures figures;
@@ -127,7 +130,7 @@ static void print(FILE *out) {
   if (statistics.ready_nanos > 0) {
     fprintf(out, ", ready after %.1f ms (%.1f ms CPU)", (double)statistics.ready_nanos / 1e6,
             (double)statistics.boot_cpu_nanos / 1e6);
-  } else if (panamem_choice.java && panamem_options.boot == PANAMEM_BOOT_LAZY && !panamem_core_is_native() && panamem_state() == PANAMEM_STATE_IDLE) {
+  } else if (java_waits_for_growth()) {
     fprintf(out, ": Java starts when %" PRIu64 " bytes are committed (boot=lazy)", panamem_options.boot_after_bytes);
   }
   fprintf(out, "\n");

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "boot.h"
 #include "core.h"
 #include "debug.h"
 #include "entry.h"
@@ -110,22 +111,41 @@ bool panamem_prepare(void) {
   return __atomic_load_n(&made, __ATOMIC_ACQUIRE) == MADE;
 }
 
-bool panamem_prepare_and_boot(void) {
-  if (!panamem_prepare()) {
-    return false;
-  }
+static bool take_the_boot(void) {
   uint32_t idle = PANAMEM_STATE_IDLE;
-  if (panamem_state() == PANAMEM_STATE_IDLE && panamem_choice.java &&
-      __atomic_compare_exchange_n(&panamem_state_now, &idle, PANAMEM_STATE_BOOTING, false, __ATOMIC_ACQ_REL,
-                                  __ATOMIC_RELAXED)) {
-    panamem_core_boot();
+  return panamem_state() == PANAMEM_STATE_IDLE && panamem_choice.java &&
+         __atomic_compare_exchange_n(&panamem_state_now, &idle, PANAMEM_STATE_BOOTING, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED);
+}
+
+/* Calls boot when nobody has. What cannot begin now is tried again: soon when a fork was under way, when the heap has doubled
+ * when no thread could be made. */
+static void boot_once(enum panamem_boot_begin (*boot)(void)) {
+  if (!take_the_boot()) {
+    return;
   }
-  return true;
+  enum panamem_boot_begin begun = boot();
+  if (begun == PANAMEM_BOOT_NO_THREAD) {
+    uint64_t after_bytes = __atomic_load_n(&panamem_options.boot_after_bytes, __ATOMIC_RELAXED);
+    __atomic_store_n(&panamem_options.boot_after_bytes, 2 * after_bytes, __ATOMIC_RELAXED);
+  }
+  if (begun != PANAMEM_BOOT_BEGAN) {
+    panamem_boot_cancel();
+  }
+}
+
+bool panamem_prepare_and_boot(void) {
+  bool prepared = panamem_prepare();
+  if (prepared) {
+    boot_once(panamem_core_boot);
+  }
+  return prepared;
 }
 
 static bool boot_is_due(void) {
-  return panamem_options.boot != PANAMEM_BOOT_LAZY || panamem_core_is_native() ||
-         __atomic_load_n(&panamem_heap.page_heap.committed_bytes, __ATOMIC_RELAXED) >= panamem_options.boot_after_bytes;
+  return panamem_options.boot != PANAMEM_BOOT_LAZY ||
+         __atomic_load_n(&panamem_heap.page_heap.committed_bytes, __ATOMIC_RELAXED) >=
+             __atomic_load_n(&panamem_options.boot_after_bytes, __ATOMIC_RELAXED);
 }
 
 bool panamem_prepare_and_boot_when_due(void) {
@@ -166,7 +186,6 @@ static bool each_call_crosses(void) {
 }
 
 void panamem_load_for_cpython(void) {
-  panamem_boot_default = PANAMEM_BOOT_LAZY; /* most Python processes are small and short: Java would not pay */
   panamem_load(false);
   panamem_gate_patience = each_call_crosses() ? 0 : THREAD_PATIENCE;
 }
@@ -185,10 +204,16 @@ void panamem_load_report(void) {
   }
 }
 
+/* It is there before anybody could notice. */
+static bool native_is_wanted_at_once(void) {
+  return panamem_core_is_native() && (panamem_options.boot != PANAMEM_BOOT_LAZY || each_call_crosses());
+}
+
 void panamem_load_boot(void) {
-  bool wait = panamem_options.boot == PANAMEM_BOOT_SYNC || panamem_core_is_native() || a_standard_stream_is_closed();
-  if (wait && panamem_choice.java && panamem_prepare_and_boot()) {
-    panamem_core_wait(false);
+  bool wait = panamem_options.boot == PANAMEM_BOOT_SYNC || native_is_wanted_at_once() || a_standard_stream_is_closed();
+  if (wait && panamem_choice.java && panamem_prepare()) {
+    boot_once(panamem_core_boot_before_main);
+    panamem_boot_wait(false);
   }
 }
 

@@ -20,7 +20,8 @@ void panamem_load_for_cpython(void);
 /* Reserves the range, once; false when there is none, so that previous must serve. */
 bool panamem_prepare(void);
 
-/* Also asks for Java, in the background, when nothing has asked yet. */
+/* Also asks for Java, in the background, when nothing has asked yet: a request may come from anywhere, with little stack left
+ * or with locks held for which the thread that holds the loader waits. */
 bool panamem_prepare_and_boot(void);
 
 /* The same, but with boot=lazy only once the heap is large enough for Java to pay. */
@@ -42,7 +43,7 @@ void panamem_load(bool heed_pythonmalloc);
 /* The same for the report at exit. */
 void panamem_load_report(void);
 
-/* The same for a core that is to be there before main: with boot=sync, or the native one. The choice is final. */
+/* The same for a core that is to be there before main. The choice is final. */
 void panamem_load_boot(void);
 
 /* Both. */

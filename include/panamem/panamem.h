@@ -28,17 +28,17 @@ PANAMEM_API const char *panamem_version(void);
 
 /* What serves the heap. */
 enum panamem_core {
-  PANAMEM_CORE_NONE = 0,    /* nothing has been allocated yet, or PANAMEM_MALLOC names an allocator that is not ours */
+  PANAMEM_CORE_NONE = 0,    /* Java was not asked for: C serves a heap that is still small (boot=lazy), or nothing was allocated
+                               yet, or PANAMEM_MALLOC names an allocator that is not ours */
   PANAMEM_CORE_BOOTING = 1, /* Java is starting; the fallback serves meanwhile */
   PANAMEM_CORE_JVM = 2,     /* the Java core in a JVM */
   PANAMEM_CORE_NATIVE = 3,  /* the Java core as a native image */
   PANAMEM_CORE_FALLBACK = 4 /* the C fallback, for good: a JVM's forked child, no usable Java, or after close */
 };
 
-/* Starts Java and waits until it serves. Without this call the first request starts a JVM in the background; the native
- * core serves from the moment that the library is loaded. Answers 0 when Java serves or the chosen allocator does not need
- * it; otherwise -1, and panamem_start_error says why: the program then runs on the fallback. Must not be called from a
- * constructor that dlopen runs. */
+/* Starts Java and waits until it serves. Without this call it starts in the background when the heap has grown (options boot
+ * and boot.after). Answers 0 when Java serves or the chosen allocator does not need it; otherwise -1, and panamem_start_error
+ * says why: the program then runs on the fallback. Must not be called from a constructor that dlopen runs. */
 PANAMEM_API int panamem_start(void);
 
 /* One line that says why Java could not be started; "" when nothing is wrong. Valid for the life of the process. */

@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
+
 _Noreturn static void run_child(int write_end, void (*run)(void *), void *argument) {
   struct rlimit no_core = {0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
@@ -56,4 +58,11 @@ const char *capture_after_report(const struct capture *capture) {
   }
   const char *end = strstr(capture->text, "\n\n");
   return end == NULL ? "" : end + 2;
+}
+
+void capture_assert(void (*run)(void *argument), void *argument, int status, const char *text) {
+  struct capture child = capture(run, argument);
+  if (child.signal != 0 || child.status != status || strcmp(child.text, text) != 0) {
+    fail_msg("signal %d, status %d: '%s'", child.signal, child.status, child.text);
+  }
 }

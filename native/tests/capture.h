@@ -28,6 +28,9 @@ struct capture {
 
 struct capture capture(void (*run)(void *argument), void *argument);
 
+/* A test fails unless the child ends by itself, with this status, and this is all that it wrote to stderr. */
+void capture_assert(void (*run)(void *argument), void *argument, int status, const char *text);
+
 /* What CPython says after our report about a misuse, which ends in an empty line; all of the text without a report. */
 const char *capture_after_report(const struct capture *capture);
 

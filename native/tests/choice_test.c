@@ -63,7 +63,9 @@ static void names_lead_to_their_rows(void **state) {
     assert_false(choice.off);
     for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
       assert_ptr_equal(choice.rows[domain].malloc, cases[i].malloc);
-      assert_ptr_equal(choice.rows[domain].ctx, PANAMEM_DOMAIN_CONTEXT(domain));
+      assert_ptr_equal(choice.rows[domain].ctx, cases[i].malloc == panamem_hardened_malloc
+                                                    ? PANAMEM_HARDENED_CONTEXT(domain)
+                                                    : PANAMEM_DOMAIN_CONTEXT(domain));
     }
   }
   choose("java:a.B_debug");

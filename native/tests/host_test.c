@@ -13,6 +13,7 @@
 #include "../entry.h"
 #include "../heap.h"
 #include "../magazine.h"
+#include "../start.h"
 #include "capture.h"
 #include "fake_entries.h"
 #include "fake_jvm.h"
@@ -23,13 +24,6 @@ static char error[512];
 void panamem_install_chosen(void);
 void panamem_install_chosen(void) {
   installs++;
-}
-
-static void assert_child(void (*body)(void *)) {
-  struct capture child = capture(body, NULL);
-  if (child.signal != 0 || child.status != 0 || child.bytes != 0) {
-    fail_msg("signal %d, status %d: '%s'", child.signal, child.status, child.text);
-  }
 }
 
 /* Java writes its entries; fake_entries_serve would also say that they serve. */
@@ -76,7 +70,7 @@ static void open_ready_close(void *argument) {
 
 static void a_host_opens_serves_closes_and_opens_again(void **state) {
   (void)state;
-  assert_child(open_ready_close);
+  capture_assert(open_ready_close, NULL, 0, "");
 }
 
 static void wrong_configuration(void *argument) {
@@ -93,6 +87,7 @@ static void no_jvm(void *argument) {
   (void)argument;
   REQUIRE(panamem_host_open("arena", "", error, sizeof error) == 0);
   REQUIRE(strcmp(error, "no JVM runs in this process; a C program calls panamem_start instead") == 0);
+  REQUIRE(panamem_state() == PANAMEM_STATE_IDLE); /* a boot of C's own is still to be had */
   write_entries();
   REQUIRE(installs == 0 && panamem_host_ready() == 0); /* nothing to attach to */
 }
@@ -108,14 +103,15 @@ static void from_environment(void *argument) {
 
 static void refusals_have_a_line_and_null_means_the_environment(void **state) {
   (void)state;
-  assert_child(wrong_configuration);
-  assert_child(no_jvm);
-  assert_child(from_environment);
+  capture_assert(wrong_configuration, NULL, 0, "");
+  capture_assert(no_jvm, NULL, 0, "");
+  capture_assert(from_environment, NULL, 0, "");
 }
 
 static void while_booting(void *argument) {
   (void)argument;
   fake_jvm.serves = true;
+  REQUIRE(panamem_configure("arena", "boot=async", false, error, sizeof error));
   panamem_arena_malloc(NULL, 10); /* asks for Java in the background */
   REQUIRE(fake_jvm.boots == 1);
   REQUIRE(panamem_host_open("upcall", "", error, sizeof error) == (int64_t)&panamem_heap);
@@ -124,7 +120,7 @@ static void while_booting(void *argument) {
 
 static void java_code_in_a_jvm_that_c_started_gets_what_serves(void **state) {
   (void)state;
-  assert_child(while_booting);
+  capture_assert(while_booting, NULL, 0, "");
 }
 
 int main(void) {

@@ -52,13 +52,6 @@ static void configure(const char *name, const char *options) {
   }
 }
 
-static void assert_child(void (*body)(void *), const char *text) {
-  struct capture child = capture(body, NULL);
-  if (child.signal != 0 || child.status != 0 || strcmp(child.text, text) != 0) {
-    fail_msg("signal %d, status %d: '%s'", child.signal, child.status, child.text);
-  }
-}
-
 static void use(void) {
   void *block = panamem_arena_malloc(OBJ, 100);
   REQUIRE(panamem_is_ours(block));
@@ -67,12 +60,18 @@ static void use(void) {
 
 /* ---- Serving ---------------------------------------------------------------------------------------------------------------- */
 
-static void serves(void *argument) {
-  (void)argument;
+static void before_main(const char *malloc, const char *options) {
   meet_core();
+  setenv("PANAMEM_MALLOC", malloc, 1);
+  setenv("PANAMEM_OPTIONS", options, 1);
   panamem_load_for_cpython();
   REQUIRE(panamem_active_core() == PANAMEM_CORE_NONE);
-  panamem_load_finish(); /* before main, whatever boot says: that is about the JVM */
+  panamem_load_finish();
+}
+
+static void serves(void *argument) {
+  (void)argument;
+  before_main("arena", "boot=sync");
   REQUIRE(panamem_active_core() == PANAMEM_CORE_NATIVE && panamem_start() == 0);
   REQUIRE(panamem_arrival.ready_nanos > 0);
   use();
@@ -82,9 +81,106 @@ static void serves(void *argument) {
   REQUIRE(fake_jvm.boots == 0);
 }
 
-static void it_serves_before_main_from_the_first_block_on(void **state) {
+static void at_once(void *argument) {
+  (void)argument;
+  before_main("upcall", "");
+  REQUIRE(panamem_active_core() == PANAMEM_CORE_NATIVE && !fake_jvm.in_background);
+}
+
+/* A JVM would come at the first use; this one is there before it would be noticed. */
+static void asynchronously(void *argument) {
+  (void)argument;
+  before_main("arena", "boot=async");
+  REQUIRE(panamem_active_core() == PANAMEM_CORE_NATIVE && !fake_jvm.in_background);
+}
+
+static void it_serves_before_main_where_it_is_wanted_at_once(void **state) {
   (void)state;
-  assert_child(serves, "");
+  capture_assert(serves, NULL, 0, "");
+  capture_assert(at_once, NULL, 0, "");
+  capture_assert(asynchronously, NULL, 0, "");
+}
+
+/* ---- When the heap has grown -------------------------------------------------------------------------------------------- */
+
+static void grow(void) {
+  while (!fake_jvm.in_background) {
+    REQUIRE(panamem_arena_malloc(OBJ, PANAMEM_ARENA_BYTES / 4) != NULL);
+  }
+}
+
+static void lazily(void *argument) {
+  (void)argument;
+  before_main("arena", "boot.after=4m");
+  use();
+  REQUIRE(panamem_active_core() == PANAMEM_CORE_NONE && fake_crossings() == 0);
+  grow();
+  REQUIRE(panamem_heap.page_heap.committed_bytes >= 4 << 20 && panamem_heap.page_heap.committed_bytes < 8 << 20);
+  REQUIRE(panamem_active_core() == PANAMEM_CORE_NATIVE && panamem_start() == 0);
+  REQUIRE(core->detached == 1); /* the thread that booted it */
+  use();
+  REQUIRE(panamem_ping(7) == 7 && core->strangers == 0 && fake_jvm.boots == 0);
+}
+
+static void before_it_is_due(void *argument) {
+  (void)argument;
+  before_main("arena", "");
+  REQUIRE(panamem_start() == 0 && panamem_active_core() == PANAMEM_CORE_NATIVE && fake_jvm.in_background);
+}
+
+static void lazily_refused(void *argument) {
+  (void)argument;
+  before_main("arena", "boot.after=4m");
+  core->refuses = true;
+  grow();
+  REQUIRE(panamem_active_core() == PANAMEM_CORE_FALLBACK);
+  use();
+}
+
+/* Takes blocks until a boot has been asked for so many times, or until so many bytes are committed. */
+static void grow_until(uint64_t asked, uint64_t committed_bytes) {
+  while (fake_jvm.asked < asked && panamem_heap.page_heap.committed_bytes < committed_bytes) {
+    REQUIRE(panamem_arena_malloc(OBJ, PANAMEM_ARENA_BYTES / 4) != NULL);
+  }
+}
+
+static void without_thread(void *argument) {
+  (void)argument;
+  before_main("arena", "boot.after=4m");
+  fake_jvm.begins = PANAMEM_BOOT_NO_THREAD;
+  grow_until(1, 64 << 20);
+  REQUIRE(fake_jvm.asked == 1 && panamem_active_core() == PANAMEM_CORE_NONE);
+  grow_until(2, 7 << 20);
+  REQUIRE(fake_jvm.asked == 1); /* not at each request */
+  fake_jvm.begins = PANAMEM_BOOT_BEGAN;
+  grow_until(2, 64 << 20);
+  REQUIRE(panamem_active_core() == PANAMEM_CORE_NATIVE);
+  REQUIRE(panamem_heap.page_heap.committed_bytes >= 8 << 20 && panamem_heap.page_heap.committed_bytes < 16 << 20);
+}
+
+static void amid_a_fork(void *argument) {
+  (void)argument;
+  before_main("arena", "boot.after=4m");
+  fake_jvm.begins = PANAMEM_BOOT_AMID_FORK;
+  grow_until(1, 64 << 20);
+  REQUIRE(panamem_start() == -1 && panamem_active_core() == PANAMEM_CORE_NONE);
+  fake_jvm.begins = PANAMEM_BOOT_BEGAN;
+  use(); /* the next request that misses */
+  grow();
+  REQUIRE(panamem_active_core() == PANAMEM_CORE_NATIVE && panamem_heap.page_heap.committed_bytes < 8 << 20);
+}
+
+static void what_cannot_begin_is_tried_again(void **state) {
+  (void)state;
+  capture_assert(without_thread, NULL, 0, "");
+  capture_assert(amid_a_fork, NULL, 0, "");
+}
+
+static void it_comes_in_the_background_when_the_heap_has_grown(void **state) {
+  (void)state;
+  capture_assert(lazily, NULL, 0, "");
+  capture_assert(before_it_is_due, NULL, 0, "");
+  capture_assert(lazily_refused, NULL, 0, "panamem: Java does not serve, the fallback does: another build\n");
 }
 
 /* Crosses in any case; blocks of a thread before may do without. */
@@ -113,7 +209,7 @@ static void threads(void *argument) {
 
 static void every_thread_is_attached_when_it_crosses_and_detached_at_its_end(void **state) {
   (void)state;
-  assert_child(threads, "");
+  capture_assert(threads, NULL, 0, "");
 }
 
 static void verbose(void *argument) {
@@ -136,7 +232,7 @@ static void report_says_native(void *argument) {
 
 static void the_report_says_which_core_served(void **state) {
   (void)state;
-  assert_child(report_says_native, "");
+  capture_assert(report_says_native, NULL, 0, "");
 }
 
 /* ---- Fork ------------------------------------------------------------------------------------------------------------------- */
@@ -185,7 +281,7 @@ static void forks(void *argument) {
 
 static void a_child_and_its_child_are_served_by_java(void **state) {
   (void)state;
-  assert_child(forks, "");
+  capture_assert(forks, NULL, 0, "");
 }
 
 /* ---- Which core --------------------------------------------------------------------------------------------------------- */
@@ -208,7 +304,7 @@ static void jvm_wanted(void *argument) {
 
 static void what_needs_a_jvm_gets_one(void **state) {
   (void)state;
-  assert_child(jvm_wanted, "");
+  capture_assert(jvm_wanted, NULL, 0, "");
 }
 
 static void refused(const char *name, const char *options, const char *line) {
@@ -232,7 +328,7 @@ static void contradictions(void *argument) {
 
 static void a_wish_that_contradicts_another_is_refused(void **state) {
   (void)state;
-  assert_child(contradictions, "");
+  capture_assert(contradictions, NULL, 0, "");
 }
 
 static void java_program(void *argument) {
@@ -247,7 +343,7 @@ static void java_program(void *argument) {
 
 static void a_heap_that_it_serves_is_not_opened_from_java(void **state) {
   (void)state;
-  assert_child(java_program, "");
+  capture_assert(java_program, NULL, 0, "");
 }
 
 /* ---- Failures --------------------------------------------------------------------------------------------------------------- */
@@ -279,14 +375,16 @@ static void another_build(void *argument) {
 
 static void one_line_says_why_it_does_not_serve(void **state) {
   (void)state;
-  assert_child(no_isolate, "panamem: Java does not serve, the fallback does: the native core did not start (error 801 of "
+  capture_assert(no_isolate, NULL, 0, "panamem: Java does not serve, the fallback does: the native core did not start (error 801 of "
                            "native-image)\n");
-  assert_child(another_build, "panamem: Java does not serve, the fallback does: another build\n");
+  capture_assert(another_build, NULL, 0, "panamem: Java does not serve, the fallback does: another build\n");
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(it_serves_before_main_from_the_first_block_on),
+      cmocka_unit_test(it_serves_before_main_where_it_is_wanted_at_once),
+      cmocka_unit_test(it_comes_in_the_background_when_the_heap_has_grown),
+      cmocka_unit_test(what_cannot_begin_is_tried_again),
       cmocka_unit_test(every_thread_is_attached_when_it_crosses_and_detached_at_its_end),
       cmocka_unit_test(the_report_says_which_core_served),
       cmocka_unit_test(a_child_and_its_child_are_served_by_java),

@@ -54,6 +54,14 @@ static void named_functions_are_replaced_in_this_library_alone(void **state) {
   assert_string_equal(CALL(const char *(*)(const char *), "imported_getenv")("PANAMEM_TEST_IMPORTS"), "ours");
 }
 
+static void an_address_in_the_librarys_data_is_replaced(void **state) {
+  (void)state;
+  const struct panamem_import imports[] = {{"getpgrp", (void *)our_getppid}, {NULL, NULL}};
+  assert_int_equal(CALL(int (*)(void), "imported_getpgrp")(), getpgrp());
+  assert_int_equal(panamem_imports_redirect(library, imports), 1);
+  assert_int_equal(CALL(int (*)(void), "imported_getpgrp")(), 4711);
+}
+
 static void functions_that_are_not_named_stay(void **state) {
   (void)state;
   const struct panamem_import imports[] = {{"getuid", (void *)our_getuid}, {"not_imported", (void *)our_getuid}, {NULL, NULL}};
@@ -81,6 +89,7 @@ static void only_what_comes_from_elsewhere_is_imported(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(named_functions_are_replaced_in_this_library_alone, load, unload),
+      cmocka_unit_test_setup_teardown(an_address_in_the_librarys_data_is_replaced, load, unload),
       cmocka_unit_test_setup_teardown(functions_that_are_not_named_stay, load, unload),
       cmocka_unit_test_setup_teardown(only_what_comes_from_elsewhere_is_imported, load, unload),
       cmocka_unit_test_setup_teardown(without_a_library_or_names_nothing_happens, load, unload),

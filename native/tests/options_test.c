@@ -44,7 +44,7 @@ static void nothing_means_the_defaults(void **state) {
     assert_int_equal(panamem_options.decay_millis, 1000);
     assert_int_equal(panamem_options.magazine_bytes, 4 * MIB);
     assert_false(panamem_options.verbose);
-    assert_int_equal(panamem_options.boot, PANAMEM_BOOT_ASYNC);
+    assert_int_equal(panamem_options.boot, PANAMEM_BOOT_LAZY);
     assert_int_equal(panamem_options.mode, PANAMEM_MODE_ANY);
     assert_false(panamem_options.report_at_exit);
     assert_string_equal(panamem_options.report_file, "");

@@ -114,7 +114,7 @@ static void report_empty_blocks(void *mem) {
 
 static void blocks_of_no_bytes_have_a_line(void **state) {
   (void)state;
-  struct capture end = capture(report_empty_blocks, PANAMEM_DOMAIN_CONTEXT(1));
+  struct capture end = capture(report_empty_blocks, PANAMEM_HARDENED_CONTEXT(1));
   assert_line(end.text, "MEM               2          81920          81920              3          81920");
   assert_line(end.text, "MEM            0            1              0              0              2            0");
 }

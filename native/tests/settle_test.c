@@ -69,13 +69,6 @@ static int clean(void **state) {
   return 0;
 }
 
-static void assert_child(void (*body)(void *), void *argument, int status, const char *text) {
-  struct capture child = capture(body, argument);
-  if (child.signal != 0 || child.status != status || strcmp(child.text, text) != 0) {
-    fail_msg("signal %d, status %d: '%s'", child.signal, child.status, child.text);
-  }
-}
-
 /* ---- What serves ------------------------------------------------------------------------------------------------------------- */
 
 struct choice_case {
@@ -121,7 +114,7 @@ static void cpythons_choice_becomes_ours_and_keeps_its_name(void **state) {
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     print_message("case %zu\n", i);
-    assert_child(choose, (void *)&cases[i], 0, "");
+    capture_assert(choose, (void *)&cases[i], 0, "");
   }
 }
 
@@ -142,7 +135,7 @@ static void mimalloc_body(void *argument) {
 
 static void mimalloc_is_cpythons_own(void **state) {
   (void)state;
-  assert_child(mimalloc_body, NULL, 0, "");
+  capture_assert(mimalloc_body, NULL, 0, "");
 }
 
 static void fixed_body(void *argument) {
@@ -161,7 +154,7 @@ static void fixed_body(void *argument) {
 
 static void panamem_malloc_comes_before_cpythons_choice(void **state) {
   (void)state;
-  assert_child(fixed_body, NULL, 0, "");
+  capture_assert(fixed_body, NULL, 0, "");
 }
 
 /* ---- When -------------------------------------------------------------------------------------------------------------------- */
@@ -184,7 +177,7 @@ static void waiting_body(void *argument) {
 
 static void raw_blocks_of_before_are_libcs(void **state) {
   (void)state;
-  assert_child(waiting_body, NULL, 0, "");
+  capture_assert(waiting_body, NULL, 0, "");
 }
 
 static void raw_call_body(void *argument) {
@@ -198,7 +191,7 @@ static void raw_call_body(void *argument) {
 
 static void the_first_raw_call_after_the_choice_heeds_it(void **state) {
   (void)state;
-  assert_child(raw_call_body, NULL, 0, "");
+  capture_assert(raw_call_body, NULL, 0, "");
 }
 
 static void wrapper_body(void *argument) {
@@ -216,7 +209,7 @@ static void wrapper_body(void *argument) {
 
 static void a_row_that_was_set_before_stays_on_top(void **state) {
   (void)state;
-  assert_child(wrapper_body, NULL, 0, "");
+  capture_assert(wrapper_body, NULL, 0, "");
 }
 
 static void number_body(void *argument) {
@@ -233,7 +226,7 @@ static void number_body(void *argument) {
 
 static void numbers_choose_in_older_cpythons(void **state) {
   (void)state;
-  assert_child(number_body, NULL, 0, "");
+  capture_assert(number_body, NULL, 0, "");
 }
 
 static void without_body(void *argument) {
@@ -244,7 +237,7 @@ static void without_body(void *argument) {
 
 static void a_cpython_that_comes_late_is_refused(void **state) {
   (void)state;
-  assert_child(without_body, NULL, 1,
+  capture_assert(without_body, NULL, 1,
                "panamem: symbol mode needs a libpython that is there before main; this process loaded one later: run "
                "without --symbols\n");
 }
@@ -269,7 +262,7 @@ static void follow_body(void *argument) {
 
 static void what_is_set_is_set_in_both_tables(void **state) {
   (void)state;
-  assert_child(follow_body, NULL, 0, "");
+  capture_assert(follow_body, NULL, 0, "");
 }
 
 static void reset_body(void *argument) {
@@ -292,7 +285,7 @@ static void reset_body(void *argument) {
 
 static void rows_of_a_table_that_was_reset_do_not_come_back(void **state) {
   (void)state;
-  assert_child(reset_body, NULL, 0, "");
+  capture_assert(reset_body, NULL, 0, "");
 }
 
 static void swap_body(void *argument) {
@@ -311,7 +304,7 @@ static void swap_body(void *argument) {
 
 static void the_raw_row_gives_way_for_moments(void **state) {
   (void)state;
-  assert_child(swap_body, NULL, 0, "");
+  capture_assert(swap_body, NULL, 0, "");
 }
 
 static void install_body(void *argument) {
@@ -327,7 +320,7 @@ static void install_body(void *argument) {
 
 static void an_embedding_program_has_nothing_left_to_install(void **state) {
   (void)state;
-  assert_child(install_body, NULL, 0, "");
+  capture_assert(install_body, NULL, 0, "");
 }
 
 int main(void) {

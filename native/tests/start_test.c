@@ -36,13 +36,6 @@ static int clean_environment(void **state) {
   return 0;
 }
 
-static void assert_child(void (*body)(void *), int status, const char *text) {
-  struct capture child = capture(body, NULL);
-  if (child.signal != 0 || child.status != status || strcmp(child.text, text) != 0) {
-    fail_msg("signal %d, status %d: '%s'", child.signal, child.status, child.text);
-  }
-}
-
 /* ---- Configuration ------------------------------------------------------------------------------------------------------ */
 
 static void options_become_limits(void *argument) {
@@ -61,7 +54,7 @@ static void options_become_limits(void *argument) {
 
 static void options_reach_the_heap(void **state) {
   (void)state;
-  assert_child(options_become_limits, 0, "");
+  capture_assert(options_become_limits, NULL, 0, "");
 }
 
 static void without_configuration(void *argument) {
@@ -75,7 +68,7 @@ static void without_configuration(void *argument) {
 
 static void the_first_request_makes_a_heap_with_the_defaults(void **state) {
   (void)state;
-  assert_child(without_configuration, 0, "");
+  capture_assert(without_configuration, NULL, 0, "");
 }
 
 static void refused_configuration(void *argument) {
@@ -93,7 +86,7 @@ static void refused_configuration(void *argument) {
 
 static void a_refused_configuration_changes_nothing(void **state) {
   (void)state;
-  assert_child(refused_configuration, 0, "");
+  capture_assert(refused_configuration, NULL, 0, "");
 }
 
 static void load_with_wrong_name(void *argument) {
@@ -113,10 +106,10 @@ static void load_heeds_python(void *argument) {
 
 static void a_wrong_environment_ends_the_process_with_one_line(void **state) {
   (void)state;
-  assert_child(load_with_wrong_name, 1,
+  capture_assert(load_with_wrong_name, NULL, 1,
                "panamem: PANAMEM_MALLOC: unknown allocator 'nonsense'; allowed: default, arena, upcall, pymalloc, malloc, "
                "mimalloc, jemalloc, tcmalloc, java:<class>, debug, <name>_debug, hardened, guard, guard:rate=<N>, off\n");
-  assert_child(load_heeds_python, 0, "");
+  capture_assert(load_heeds_python, NULL, 0, "");
 }
 
 static void debug_rows(void *argument) {
@@ -134,7 +127,7 @@ static void debug_rows(void *argument) {
 
 static void the_debug_hooks_come_with_the_name(void **state) {
   (void)state;
-  assert_child(debug_rows, 0, "");
+  capture_assert(debug_rows, NULL, 0, "");
 }
 
 /* ---- One range, one boot -------------------------------------------------------------------------------------------------- */
@@ -152,7 +145,7 @@ static void *first_request(void *argument) {
 static void first_requests_at_once(void *argument) {
   (void)argument;
   pthread_t threads[THREADS];
-  REQUIRE(panamem_configure("java:a.B", "", false, error, sizeof error));
+  REQUIRE(panamem_configure("java:a.B", "boot=async", false, error, sizeof error));
   pthread_barrier_init(&barrier, NULL, THREADS);
   for (int i = 0; i < THREADS; i++) {
     pthread_create(&threads[i], NULL, first_request, &barrier);
@@ -171,7 +164,7 @@ static void first_requests_at_once(void *argument) {
 
 static void threads_that_come_at_once_make_one_range_and_one_boot(void **state) {
   (void)state;
-  assert_child(first_requests_at_once, 0, "");
+  capture_assert(first_requests_at_once, NULL, 0, "");
 }
 
 static void no_java_needed(void *argument) {
@@ -193,8 +186,8 @@ static void prepare_does_not_boot(void *argument) {
 
 static void java_is_asked_for_only_where_it_serves(void **state) {
   (void)state;
-  assert_child(no_java_needed, 0, "");
-  assert_child(prepare_does_not_boot, 0, "");
+  capture_assert(no_java_needed, NULL, 0, "");
+  capture_assert(prepare_does_not_boot, NULL, 0, "");
 }
 
 static void sync_boot(void *argument) {
@@ -208,14 +201,16 @@ static void sync_boot(void *argument) {
 
 static void async_boot(void *argument) {
   (void)argument;
-  REQUIRE(panamem_configure("arena", "", false, error, sizeof error));
+  REQUIRE(panamem_configure("arena", "boot=async", false, error, sizeof error));
   panamem_load_finish();
   REQUIRE(fake_jvm.boots == 0 && fake_jvm.waits == 0);
+  panamem_arena_free(NULL, panamem_arena_malloc(NULL, 100));
+  REQUIRE(fake_jvm.boots == 1 && fake_jvm.waits == 0);
 }
 
 static void lazy_boot(void *argument) {
   (void)argument;
-  REQUIRE(panamem_configure("arena", "boot=lazy,boot.after=4m", false, error, sizeof error));
+  REQUIRE(panamem_configure("arena", "boot.after=4m", false, error, sizeof error));
   panamem_load_finish();
   panamem_arena_free(NULL, panamem_arena_malloc(NULL, 100));
   REQUIRE(fake_jvm.boots == 0 && panamem_active_core() == PANAMEM_CORE_NONE);
@@ -243,11 +238,11 @@ static void closed_stream(void *argument) {
 
 static void the_boot_is_waited_for_when_it_is_asked_or_must_be(void **state) {
   (void)state;
-  assert_child(sync_boot, 0, "");
-  assert_child(async_boot, 0, "");
-  assert_child(lazy_boot, 0, "");
-  assert_child(lazy_boot_is_not_waited_for_in_vain, 0, "");
-  assert_child(closed_stream, 0, "");
+  capture_assert(sync_boot, NULL, 0, "");
+  capture_assert(async_boot, NULL, 0, "");
+  capture_assert(lazy_boot, NULL, 0, "");
+  capture_assert(lazy_boot_is_not_waited_for_in_vain, NULL, 0, "");
+  capture_assert(closed_stream, NULL, 0, "");
 }
 
 static void start_waits(void *argument) {
@@ -261,7 +256,7 @@ static void start_waits(void *argument) {
 
 static void start_says_whether_java_serves(void **state) {
   (void)state;
-  assert_child(start_waits, 0, "");
+  capture_assert(start_waits, NULL, 0, "");
 }
 
 static void no_native_core(void *argument) {
@@ -275,7 +270,7 @@ static void no_native_core(void *argument) {
 
 static void without_a_native_core_a_jvm_serves_unless_that_one_was_meant(void **state) {
   (void)state;
-  assert_child(no_native_core, 0, "");
+  capture_assert(no_native_core, NULL, 0, "");
 }
 
 /* ---- An OS that refuses ------------------------------------------------------------------------------------------------------ */
@@ -306,9 +301,9 @@ static void no_key(void *argument) {
 static void without_address_space_or_key_libc_serves_after_one_line(void **state) {
   (void)state;
   if (!SANITIZED) {
-    assert_child(no_address_space, 0, "panamem: the OS refused to reserve address space for the heap (ulimit -v?); the "
+    capture_assert(no_address_space, NULL, 0, "panamem: the OS refused to reserve address space for the heap (ulimit -v?); the "
                                       "program runs on without Panamem\n");
-    assert_child(no_key, 0, "panamem: no thread-specific key is left; the program runs on without Panamem\n");
+    capture_assert(no_key, NULL, 0, "panamem: no thread-specific key is left; the program runs on without Panamem\n");
   }
 }
 

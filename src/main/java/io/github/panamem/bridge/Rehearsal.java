@@ -7,6 +7,7 @@ import io.github.panamem.heap.pymalloc.Pymalloc;
 import io.github.panamem.os.Os;
 import io.github.panamem.sizeclass.SizeClass;
 import java.util.IdentityHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Every entry does its whole repertoire once before C is told that Java serves: later calls load no class, link no call
@@ -43,9 +44,13 @@ final class Rehearsal {
         Heap.attach(realHeap);
     }
 
-    /** The JVM numbers the threads that C attaches, and walks a map of thread locals when one ends that ran our boot. */
+    /**
+     * The JVM numbers the threads that C attaches, and walks a map of thread locals when one ends that ran our boot. Two
+     * threads that meet in one of its concurrent maps draw lots.
+     */
     private static void threads() {
         new Thread().setDaemon(true);
+        ThreadLocalRandom.current();
         for (Object none : new IdentityHashMap<>().keySet()) {
             throw new AssertionError(none);
         }

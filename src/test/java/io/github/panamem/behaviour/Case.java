@@ -110,13 +110,11 @@ record Case(Path script, String idea, List<Header> headers) {
         return run;
     }
 
-    /** The native core knows one way only. */
+    /** A native core boots before main, or in the background when the heap has grown. */
     List<String> boots() {
-        if (Place.usesNativeCore()) {
-            return List.of("sync");
-        }
         List<String> only = values("boot").toList();
-        return only.isEmpty() ? List.of("sync", "async") : only;
+        String background = Place.usesNativeCore() ? "lazy,boot.after=1" : "async";
+        return only.isEmpty() ? List.of("sync", background) : only;
     }
 
     String options(String boot) {
