@@ -9,7 +9,7 @@ fuzz_bin=$target/fuzz/native/tests
 fuzz_work=$target/fuzz/work # what has been learned so far, and findings
 
 # alone: without Java. Name, PANAMEM_MALLOC, PANAMEM_OPTIONS, and what the program is told beside. A small range and small
-# magazines, so that their ends are met. A native core would serve at once, also alone, so each mode names its core.
+# magazines, so that their ends are met. Each mode names its core, since a native one may be there.
 fuzz_modes() {
   sed 's/range=/core=jvm,range=/' <<'TEXT'
 arena           arena         range=64m,magazine=1m
@@ -36,7 +36,10 @@ alone-guard     guard         range=256m,guard.quarantine=4m:256,boot=lazy,boot.
 alone-pymalloc  pymalloc      range=64m,boot=lazy,boot.after=1t
 TEXT
   if native_core; then
-    printf 'native          arena         range=64m,magazine=1m,core=native\n'
+    cat <<'TEXT'
+native          arena         range=64m,magazine=1m,core=native,boot=sync
+native-adopted  arena         range=64m,magazine=1m,core=native,boot.after=12m
+TEXT
   fi
 }
 

@@ -156,6 +156,9 @@ public final class Bench implements Callable<Integer> {
             plan.print(spec.commandLine().getOut());
             return 0;
         }
+        if (contenders.isEmpty()) {
+            plan = plan.unasked();
+        }
         if (doc != null) {
             existing("--doc", doc);
         }

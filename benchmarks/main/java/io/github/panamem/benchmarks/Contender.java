@@ -3,8 +3,12 @@ package io.github.panamem.benchmarks;
 import java.util.Locale;
 import java.util.Set;
 
-/** An allocator in micro, scaling and program rows; malloc and core are empty where they say nothing. */
-record Contender(String name, Set<String> kinds, Via via, String malloc, String core, Needs needs) {
+/**
+ * An allocator in micro, scaling and program rows; malloc and core are empty where they say nothing.
+ *
+ * @param onRequest whether it runs only where the command line names it
+ */
+record Contender(String name, Set<String> kinds, Via via, String malloc, String core, boolean onRequest, Needs needs) {
     /** The way of a call into the allocator. */
     enum Via {
         TABLE,
@@ -25,6 +29,7 @@ record Contender(String name, Set<String> kinds, Via via, String malloc, String 
                 via,
                 via.throughTable() ? line.text("malloc") : "",
                 line.text("core", ""),
+                line.yes("onrequest"),
                 Needs.of(line));
     }
 

@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
  * one, and for one compiler always the same. Each loop runs for two counts of turns; what lies between is the loop alone.
  */
 final class Instructions {
+    /** A loop's name with this before it: the same loop through the rows of {@code hardened}. */
+    private static final String HARDENED = "hardened-";
+
     /** Those of c/fastpath.c. */
     static final List<String> LOOPS = List.of(
             "raw-pair",
@@ -25,7 +28,13 @@ final class Instructions {
             "object-calloc",
             "object-realloc-in-place",
             "object-realloc-moves",
-            "object-batch-16");
+            "object-batch-16",
+            "hardened-raw-pair",
+            "hardened-raw-pair-4k",
+            "hardened-raw-pair-64k",
+            "hardened-object-calloc",
+            "hardened-object-realloc-in-place",
+            "hardened-object-realloc-moves");
 
     private static final int FEW_TURNS = 5_000;
     private static final int MANY_TURNS = 15_000;
@@ -71,16 +80,17 @@ final class Instructions {
 
     /** No Java: valgrind would have to run it, and the fast path has none. */
     private long total(String loop, int turns) throws IOException, InterruptedException {
+        boolean hardened = loop.startsWith(HARDENED);
         ProcessBuilder builder = new ProcessBuilder(
                         "valgrind",
                         "--tool=callgrind",
                         "--callgrind-out-file=" + output,
                         place.fastpathProgram().toString(),
-                        loop,
+                        hardened ? loop.substring(HARDENED.length()) : loop,
                         "" + turns)
                 .redirectErrorStream(true);
         builder.environment().put("LD_LIBRARY_PATH", place.libraryFolder().toString());
-        builder.environment().put("PANAMEM_MALLOC", "arena");
+        builder.environment().put("PANAMEM_MALLOC", hardened ? "hardened" : "arena");
         builder.environment().put("PANAMEM_OPTIONS", "boot=lazy,boot.after=1t");
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

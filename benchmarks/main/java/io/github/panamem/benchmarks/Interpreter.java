@@ -7,6 +7,7 @@ import java.util.Set;
  *
  * @param preload whether ours is preloaded, with malloc and options; both are empty otherwise
  * @param pythonMalloc CPython's own choice of an allocator, or empty
+ * @param onRequest whether it runs only where the command line names it
  */
 record Interpreter(
         String name,
@@ -16,6 +17,7 @@ record Interpreter(
         String options,
         String pythonMalloc,
         boolean quick,
+        boolean onRequest,
         Needs needs) {
 
     static Interpreter of(RowsFile.Line line) {
@@ -27,6 +29,7 @@ record Interpreter(
                 line.text("options", ""),
                 line.text("pythonmalloc", ""),
                 line.yes("quick"),
+                line.yes("onrequest"),
                 Needs.of(line));
     }
 }

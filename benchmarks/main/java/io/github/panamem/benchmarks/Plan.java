@@ -56,7 +56,7 @@ record Plan(
                         row -> row.quickRounds() > 0
                                 && row.python().map(Python::quick).orElse(true)),
                 keep(workloads, row -> row.quickScale() > 0 && row.python().quick()),
-                keep(interpreters, Interpreter::quick),
+                keep(interpreters, one -> one.quick() || one.onRequest()),
                 keep(programs, ProgramRow::quick));
     }
 
@@ -82,6 +82,18 @@ record Plan(
                 rowsOf("cpython", workloads, rowNames),
                 keep(interpreters, interpreter -> nameChosen.test(interpreter.name())),
                 rowsOf("programs", programs, rowNames));
+    }
+
+    /** What runs where nobody names a contender. */
+    Plan unasked() {
+        return new Plan(
+                micro,
+                scaling,
+                keep(contenders, one -> !one.onRequest()),
+                startup,
+                workloads,
+                keep(interpreters, one -> !one.onRequest()),
+                programs);
     }
 
     Plan withPrograms(List<ProgramRow> built) {

@@ -144,7 +144,8 @@ final class PythonReport {
      */
     private double fixedRss(WorkloadRow workload, String name) {
         boolean java = !Double.isNaN(results.median(workload.name(), name, Figure.READY_MS));
-        String measured = name.equals(Report.OURS) && java ? "arena-sync" : name;
+        String sync = name + "-sync";
+        String measured = java && Report.ALL_OURS.contains(sync) ? sync : name;
         return startup.stream()
                 .filter(row -> row.python().filter(workload.python()::equals).isPresent())
                 .mapToDouble(row -> overStock(row.name(), measured, Figure.PEAK_RSS_MIB))

@@ -12,7 +12,15 @@ final class Report {
     /** Ours, the one whose standing is told first; and the others, which it is not compared with. */
     static final String OURS = "arena";
 
-    static final List<String> ALL_OURS = List.of(OURS, "arena-native", "arena-sync", "upcall", "pymalloc");
+    static final List<String> ALL_OURS = List.of(
+            OURS,
+            "arena-native",
+            "arena-sync",
+            "arena-native-sync",
+            "hardened",
+            "hardened-native",
+            "upcall",
+            "pymalloc");
 
     private Report() {}
 

@@ -14,13 +14,13 @@ final class Statistics {
         return quantile(0.5, values);
     }
 
-    /** How far the middle half of the values lies apart, as a share of the median; NaN of fewer than two. */
+    /** How far the middle half of the values lies apart, as a share of the median; NaN of fewer than two, or of a median of 0. */
     static double spread(double... values) {
         if (values.length < 2) {
             return Double.NaN;
         }
         double distance = quantile(0.75, values) - quantile(0.25, values);
-        return distance == 0 ? 0 : distance / median(values);
+        return distance == 0 ? 0 : ratio(distance, median(values));
     }
 
     /** Smaller is better; NaN when either is missing. */

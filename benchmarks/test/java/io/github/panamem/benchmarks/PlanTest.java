@@ -50,6 +50,22 @@ class PlanTest {
     }
 
     @Test
+    void hardenedRunsOnlyWhereItIsNamed() throws IOException {
+        Plan plan = checkedIn();
+        assertThat(plan.unasked().contenders())
+                .extracting(Contender::name)
+                .contains("arena")
+                .doesNotContain("hardened", "hardened-native");
+        assertThat(plan.unasked().interpreters())
+                .extracting(Interpreter::name)
+                .contains("arena")
+                .doesNotContain("hardened", "hardened-native");
+        Plan named = plan.quick().select(List.of("micro", "cpython"), List.of("hardened-native"));
+        assertThat(named.contenders()).extracting(Contender::name).containsExactly("hardened-native");
+        assertThat(named.interpreters()).extracting(Interpreter::name).containsExactly("hardened-native");
+    }
+
+    @Test
     void atLeastTwelveWorkloadsRunOnEachPythonBesidesTheControl() throws IOException {
         Plan plan = checkedIn();
         for (String python : List.of("3.14", "3.11")) {

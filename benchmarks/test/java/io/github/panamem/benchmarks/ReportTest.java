@@ -28,6 +28,8 @@ class ReportTest {
                     "interpreter name=stock rows=startup,workload",
                     "interpreter name=arena rows=startup,workload preload=yes malloc=arena",
                     "interpreter name=arena-sync rows=startup preload=yes malloc=arena",
+                    "interpreter name=arena-native rows=startup,workload preload=yes malloc=arena",
+                    "interpreter name=arena-native-sync rows=startup preload=yes malloc=arena",
                     "program row=p title=P target=p command=p",
                     "program row=q title=Q target=q command=q per_second=([0-9]+)"));
 
@@ -120,12 +122,19 @@ class ReportTest {
         process("s", "arena", 11, 9, 12);
         process("s", "arena-sync", 90, 78, 50);
         assertThat(section("Start-up")).contains("| S, 3.14 | arena-sync | 90.0 | 80.0 | 78.0 | 70.0 | 50.0 | 40.0 |");
+        process("s", "arena-native", 12, 10, 12);
+        process("s", "arena-native-sync", 16, 12, 20);
         process("w", "stock", 1000, 1000, 100);
         add("w", "arena", null, 1000.0, 900.0, 160.0 * 1024, 85.0);
+        add("w", "arena-native", null, 1000.0, 900.0, 130.0 * 1024, 3.0);
         process("c", "stock", 1000, 1000, 10);
         process("c", "arena", 1000, 1000, 13);
+        process("c", "arena-native", 1000, 1000, 14);
         assertThat(section("CPython 3.14: peak RSS over"))
-                .contains("| W | 1.00 | 1.20 |", "| C | 1.00 | 1.10 |", "| geometric mean | 1.00 | 1.20 |");
+                .contains(
+                        "| W | 1.00 | 1.20 | 1.20 |",
+                        "| C | 1.00 | 1.10 | 1.20 |",
+                        "| geometric mean | 1.00 | 1.20 | 1.20 |");
     }
 
     @Test

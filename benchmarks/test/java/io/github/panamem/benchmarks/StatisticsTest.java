@@ -31,6 +31,7 @@ class StatisticsTest {
         assertThat(Statistics.spread(8)).isNaN();
         assertThat(Statistics.spread(0, 0, 0)).isZero();
         assertThat(Statistics.spread()).isNaN();
+        assertThat(Statistics.spread(0, 0, 2)).isNaN();
     }
 
     @Test
