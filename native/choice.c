@@ -97,6 +97,7 @@ static bool choose_named(const char *name, struct panamem_choice *choice) {
   for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
     if (strcmp(name, named[i].name) == 0) {
       choice->java = named[i].java;
+      choice->each_call_crosses = named[i].row == upcall_row;
       choice->print = named[i].print;
       fill(choice, named[i].row);
       if (named[i].open != NULL) {
@@ -130,7 +131,7 @@ static bool choose_peer(const char *name, struct panamem_choice *choice, char *e
 
 static bool choose_user(const char *class_name, struct panamem_choice *choice) {
   snprintf(choice->user_class, sizeof choice->user_class, "%s", class_name);
-  choice->java = true;
+  choice->java = choice->each_call_crosses = true;
   fill(choice, user_row);
   return true;
 }

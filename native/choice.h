@@ -17,6 +17,7 @@ struct panamem_choice {
   bool off;              /* leave CPython's tables alone */
   bool debug;            /* put the debug hooks on top */
   bool java;             /* Java serves at least one row */
+  bool each_call_crosses; /* and each call of it crosses */
   char user_class[256];  /* of java:<class>, else "" */
   PyMemAllocatorEx rows[PANAMEM_DOMAINS]; /* without hooks */
   void (*prepare)(void);   /* what the rows need before they are handed out; NULL: nothing */

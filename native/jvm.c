@@ -31,6 +31,7 @@
 
 static JavaVM *java_vm;
 static char user_class_name[256];
+static bool is_hot; /* each call crosses */
 
 /* ---- Threads ---------------------------------------------------------------------------------------------------------------- */
 
@@ -168,7 +169,7 @@ static bool boot(void) {
   char library[PATH_MAX + 32];
   struct panamem_jvm_flags flags;
   if (!panamem_jdk_find(home, sizeof home, panamem_arrival.error, sizeof panamem_arrival.error) ||
-      !panamem_jvm_flags_compose(&flags, panamem_arrival.error, sizeof panamem_arrival.error) ||
+      !panamem_jvm_flags_compose(&flags, is_hot, panamem_arrival.error, sizeof panamem_arrival.error) ||
       !panamem_jvm_has_room(flags.main_stack_bytes, panamem_arrival.error, sizeof panamem_arrival.error)) {
     return false;
   }
@@ -210,7 +211,8 @@ static void boot_and_say(void) {
   }
 }
 
-enum panamem_boot_begin panamem_jvm_boot(const char *user_class) {
+enum panamem_boot_begin panamem_jvm_boot(const char *user_class, bool each_call_crosses) {
+  is_hot = each_call_crosses;
   snprintf(user_class_name, sizeof user_class_name, "%s", user_class == NULL ? "" : user_class);
   enum panamem_boot_begin begun = panamem_boot_in_background(boot_and_say);
   if (begun == PANAMEM_BOOT_NO_THREAD) { /* a JVM needs several */

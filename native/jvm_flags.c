@@ -62,6 +62,14 @@ static bool cache_serves(const char *cache, const char *jar) {
   return made->tv_sec > changed->tv_sec || (made->tv_sec == changed->tv_sec && made->tv_nsec >= changed->tv_nsec);
 }
 
+/* A program pays for what the JIT does while it lasts. Where Java is asked now and then, for pools and large blocks, C2 would
+ * cost more time and memory than its code saves. Where each call crosses, most of what is compiled soon belongs to the start all
+ * the same. And C1 need not open every access to memory, which is some 20 methods deep. */
+static void add_flags_of_jit(struct panamem_jvm_flags *flags, bool each_call_crosses) {
+  add(flags, each_call_crosses ? "-XX:CompileThresholdScaling=3" : "-XX:TieredStopAtLevel=1");
+  add(flags, "-XX:C1MaxInlineSize=10"); /* bytes of code: less than Memory's accessors have */
+}
+
 static void add_own_flags(struct panamem_jvm_flags *flags) {
   add(flags, "--enable-native-access=ALL-UNNAMED");
   add(flags, "-Xrs"); /* INT, TERM, HUP and QUIT stay the program's */
@@ -71,10 +79,6 @@ static void add_own_flags(struct panamem_jvm_flags *flags) {
   flags->main_stack_bytes = main_stack_bytes();
   add(flags, "-Xss%llu", (unsigned long long)flags->main_stack_bytes);
   add(flags, "-XX:ReservedCodeCacheSize=16m");
-  /* A short program pays for what the JIT does while it lasts. Most of what is compiled soon belongs to the start; and C1
-   * need not open every access to memory, which is some 20 methods deep: C2 does, where it matters. */
-  add(flags, "-XX:CompileThresholdScaling=3");
-  add(flags, "-XX:C1MaxInlineSize=10"); /* bytes of code: less than Memory's accessors have */
   add(flags, "-XX:CompressedClassSpaceSize=16m");
   add(flags, "-XX:-UsePerfData");           /* no file in /tmp */
   add(flags, "-XX:+DisableAttachMechanism"); /* no socket in /tmp */
@@ -84,7 +88,7 @@ static void add_own_flags(struct panamem_jvm_flags *flags) {
   add(flags, "-XX:ErrorFile=/tmp/panamem_hs_err_%%p.log");
 }
 
-bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, char *error, size_t error_bytes) {
+bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, bool each_call_crosses, char *error, size_t error_bytes) {
   *flags = (struct panamem_jvm_flags){0};
   char library[PATH_MAX];
   char folder[PATH_MAX];
@@ -107,6 +111,7 @@ bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, char *error, siz
     add(flags, "-XX:AOTCache=%s", cache);
   }
   add_own_flags(flags);
+  add_flags_of_jit(flags, each_call_crosses);
   add_users_flags(flags);
   return true;
 }

@@ -24,7 +24,6 @@
 #include "thread.h"
 #include "trace.h"
 #include "trace_out.h"
-#include "upcall.h"
 
 #define NANOS_PER_MILLI 1000000u
 #define THREAD_PATIENCE 128u /* magazines that missed; what a thread does in some milliseconds of real work */
@@ -181,13 +180,9 @@ void panamem_load(bool heed_pythonmalloc) {
   }
 }
 
-static bool each_call_crosses(void) {
-  return panamem_choice.user_class[0] != '\0' || panamem_choice.rows[PYMEM_DOMAIN_OBJ].malloc == panamem_upcall_malloc;
-}
-
 void panamem_load_for_cpython(void) {
   panamem_load(false);
-  panamem_gate_patience = each_call_crosses() ? 0 : THREAD_PATIENCE;
+  panamem_gate_patience = panamem_choice.each_call_crosses ? 0 : THREAD_PATIENCE;
 }
 
 /* Where Java starts meanwhile, its files may get the number of such a stream for a moment, and the program takes it for open. */
@@ -206,7 +201,7 @@ void panamem_load_report(void) {
 
 /* It is there before anybody could notice. */
 static bool native_is_wanted_at_once(void) {
-  return panamem_core_is_native() && (panamem_options.boot != PANAMEM_BOOT_LAZY || each_call_crosses());
+  return panamem_core_is_native() && (panamem_options.boot != PANAMEM_BOOT_LAZY || panamem_choice.each_call_crosses);
 }
 
 void panamem_load_boot(void) {

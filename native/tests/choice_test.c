@@ -61,6 +61,7 @@ static void names_lead_to_their_rows(void **state) {
     assert_int_equal(choice.debug, cases[i].debug);
     assert_int_equal(choice.java, cases[i].java);
     assert_false(choice.off);
+    assert_int_equal(choice.each_call_crosses, cases[i].malloc == panamem_upcall_malloc || cases[i].malloc == panamem_user_malloc);
     for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
       assert_ptr_equal(choice.rows[domain].malloc, cases[i].malloc);
       assert_ptr_equal(choice.rows[domain].ctx, cases[i].malloc == panamem_hardened_malloc

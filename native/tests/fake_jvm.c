@@ -14,9 +14,10 @@
 
 struct fake_jvm fake_jvm;
 
-enum panamem_boot_begin panamem_jvm_boot(const char *user_class) {
+enum panamem_boot_begin panamem_jvm_boot(const char *user_class, bool each_call_crosses) {
   __atomic_fetch_add(&fake_jvm.boots, 1, __ATOMIC_RELAXED);
   snprintf(fake_jvm.user_class, sizeof fake_jvm.user_class, "%s", user_class);
+  fake_jvm.each_call_crosses = each_call_crosses;
   return fake_jvm.begins;
 }
 

@@ -63,7 +63,7 @@ static int clean(void **state) {
 
 static void compose(void) {
   forget_flags();
-  if (!panamem_jvm_flags_compose(&flags, error, sizeof error)) {
+  if (!panamem_jvm_flags_compose(&flags, false, error, sizeof error)) {
     fail_msg("%s", error);
   }
   assert_null(flags.flags[flags.count]);
@@ -96,11 +96,20 @@ static void the_jar_beside_the_library_is_the_class_path(void **state) {
   assert_flag("%s", "-XX:ErrorFile=/tmp/panamem_hs_err_%p.log");
 }
 
+static void c2_compiles_only_where_each_call_crosses(void **state) {
+  (void)state;
+  compose();
+  assert_flag("%s", "-XX:TieredStopAtLevel=1");
+  forget_flags();
+  assert_true(panamem_jvm_flags_compose(&flags, true, error, sizeof error));
+  assert_int_equal(find("%s", "-XX:TieredStopAtLevel=1"), -1);
+}
+
 static void without_the_jar_there_is_a_line(void **state) {
   (void)state;
   char line[PATH_MAX + 100];
   remove(jar);
-  assert_false(panamem_jvm_flags_compose(&flags, error, sizeof error));
+  assert_false(panamem_jvm_flags_compose(&flags, false, error, sizeof error));
   snprintf(line, sizeof line, "missing %.400s; install it beside the library", jar);
   assert_string_equal(error, line);
 }
@@ -149,7 +158,7 @@ static void compose_under_limit(void *argument) {
   uint64_t expected = bytes < 1ull << 30 ? bytes : 1ull << 30;
   char flag[64];
   snprintf(flag, sizeof flag, "%llu", (unsigned long long)expected);
-  bool composed = panamem_jvm_flags_compose(&flags, error, sizeof error);
+  bool composed = panamem_jvm_flags_compose(&flags, false, error, sizeof error);
   _exit(composed && flags.main_stack_bytes == expected && find("-Xss%s", flag) >= 0 ? 0 : 1);
 }
 
@@ -164,6 +173,7 @@ static void the_jvm_knows_the_main_threads_stack(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(the_jar_beside_the_library_is_the_class_path, fresh, clean),
+      cmocka_unit_test_setup_teardown(c2_compiles_only_where_each_call_crosses, fresh, clean),
       cmocka_unit_test_setup_teardown(without_the_jar_there_is_a_line, fresh, clean),
       cmocka_unit_test_setup_teardown(the_cache_serves_when_it_is_not_older_than_the_jar, fresh, clean),
       cmocka_unit_test_setup_teardown(users_classes_and_flags_come_last, fresh, clean),
