@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A bin takes from the first pool of its list, and keeps one empty pool so that a block that comes and goes does not
- * make and dissolve a pool each time.
+ * A bin takes from the first pool of its list, and keeps one pool's worth of free blocks, so that blocks that come and go do
+ * not make and dissolve a pool each time.
  */
 #include "bin.h"
 
@@ -12,14 +12,16 @@
 #include "page_heap.h"
 #include "pool.h"
 
+/* Second in the list: the first pool goes on serving until it is full, the others gather free blocks meanwhile. */
 static void link_pool(struct panamem_bin *bin, uint32_t first) {
   struct panamem_page *pool = panamem_record(first);
-  pool->prev = 0;
-  pool->next = bin->pools;
-  if (bin->pools != 0) {
-    panamem_record(bin->pools)->prev = first;
+  pool->prev = bin->pools;
+  uint32_t *link = bin->pools == 0 ? &bin->pools : &panamem_record(bin->pools)->next;
+  pool->next = *link;
+  if (*link != 0) {
+    panamem_record(*link)->prev = first;
   }
-  bin->pools = first;
+  *link = first;
   bin->usable_count++;
 }
 
@@ -83,10 +85,10 @@ static void release(uint32_t bin_index, uint32_t first) {
   panamem_unlock(&panamem_heap.page_heap.lock);
 }
 
-uint32_t panamem_bin_take(uint32_t bin_index, uint32_t count, void **slots) {
+static uint32_t take(uint32_t bin_index, uint32_t count, void **slots, bool may_grow) {
   struct panamem_bin *bin = &panamem_heap.bins[bin_index];
   uint32_t taken = 0;
-  while (taken < count && (bin->pools != 0 || grow(bin_index))) {
+  while (taken < count && (bin->pools != 0 || (may_grow && grow(bin_index)))) {
     uint32_t first = bin->pools;
     /* Pools fill the end of what is left, so the first pool's blocks lie on top. */
     taken += panamem_pool_take(first, count - taken, slots);
@@ -104,20 +106,65 @@ uint32_t panamem_bin_take(uint32_t bin_index, uint32_t count, void **slots) {
   return taken;
 }
 
-bool panamem_bin_give(uint32_t bin_index, void *block) {
-  struct panamem_bin *bin = &panamem_heap.bins[bin_index];
+uint32_t panamem_bin_take(uint32_t bin_index, uint32_t count, void **slots) {
+  return take(bin_index, count, slots, true);
+}
+
+uint32_t panamem_bin_take_there(uint32_t bin_index, uint32_t count, void **slots) {
+  return take(bin_index, count, slots, false);
+}
+
+/* The first page of the pool in which the block would lie; 0 when none of the bin's is there. */
+static uint32_t pool_of(uint32_t bin_index, const void *block) {
   uint32_t page = panamem_page_of(block);
-  uint32_t first = page - panamem_back_map()[page];
-  if (panamem_page_map()[page] != bin_index || !panamem_pool_give(first, block)) {
-    return false;
-  }
-  bin->blocks_out--;
+  return panamem_page_map()[page] == bin_index ? page - panamem_back_map()[page] : 0;
+}
+
+/* With all blocks of the pool that are out: has the bin as many free ones again? */
+static bool would_be_spare(const struct panamem_bin *bin, const struct panamem_page *pool) {
+  uint64_t free_blocks = bin->blocks - bin->blocks_out + (pool->block_count - pool->free_count);
+  return free_blocks >= 2ull * pool->block_count;
+}
+
+/* Gives the blocks back that stand at the beginning and belong to the pool; how many. */
+static uint32_t give(struct panamem_bin *bin, uint32_t first, void *const *blocks, uint32_t count) {
   struct panamem_page *pool = panamem_record(first);
-  if (pool->free_count == 1) {
+  bool was_full = pool->free_count == 0;
+  uint32_t given = panamem_pool_give(first, blocks, count);
+  bin->blocks_out -= given;
+  if (was_full && given > 0) {
     link_pool(bin, first);
   }
-  if (pool->free_count == pool->block_count && bin->usable_count > 1) {
+  return given;
+}
+
+bool panamem_bin_give(uint32_t bin_index, void *block) {
+  struct panamem_bin *bin = &panamem_heap.bins[bin_index];
+  uint32_t first = pool_of(bin_index, block);
+  if (first == 0 || give(bin, first, &block, 1) == 0) {
+    return false;
+  }
+  const struct panamem_page *pool = panamem_record(first);
+  if (pool->free_count == pool->block_count && would_be_spare(bin, pool)) {
     release(bin_index, first);
   }
   return true;
+}
+
+uint32_t panamem_bin_give_there(uint32_t bin_index, void *const *blocks, uint32_t count) {
+  struct panamem_bin *bin = &panamem_heap.bins[bin_index];
+  uint32_t given = 0;
+  uint32_t some = 1;
+  while (given < count && some > 0) {
+    uint32_t first = pool_of(bin_index, blocks[given]);
+    if (first == 0) {
+      break;
+    }
+    const struct panamem_page *pool = panamem_record(first);
+    uint32_t out = pool->block_count - pool->free_count;
+    uint32_t most = out > 0 && would_be_spare(bin, pool) ? out - 1 : out;
+    some = give(bin, first, blocks + given, count - given < most ? count - given : most);
+    given += some;
+  }
+  return given;
 }

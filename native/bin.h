@@ -11,8 +11,14 @@
 /* Writes up to count free blocks to slots[0 .. answer), making a pool when none has a free block. */
 uint32_t panamem_bin_take(uint32_t bin, uint32_t count, void **slots);
 
+/* As panamem_bin_take, but from pools that are there: it makes none. */
+uint32_t panamem_bin_take_there(uint32_t bin, uint32_t count, void **slots);
+
 /* Gives a block back to its pool; false when no pool of this bin has handed it out. A pool that becomes empty goes back
- * to the page heap, unless it is the last that could serve. */
+ * to the page heap when the bin has as many free blocks again. */
 bool panamem_bin_give(uint32_t bin, void *block);
+
+/* As panamem_bin_give for each in turn, up to the first that is not out or whose pool would go back; how many were given. */
+uint32_t panamem_bin_give_there(uint32_t bin, void *const *blocks, uint32_t count);
 
 #endif

@@ -83,17 +83,21 @@ bool panamem_pool_is_out(uint32_t first, const void *block) {
   return index != NO_BLOCK && (pool->bitmap[index / WORD_BITS] >> index % WORD_BITS & 1) == 0;
 }
 
-bool panamem_pool_give(uint32_t first, void *block) {
-  if (!panamem_pool_is_out(first, block)) {
-    return false;
-  }
+uint32_t panamem_pool_give(uint32_t first, void *const *blocks, uint32_t count) {
   struct panamem_page *pool = panamem_record(first);
-  uint32_t index = block_index(pool, first, block);
-  uint32_t word = index / WORD_BITS;
-  pool->bitmap[word] |= 1ull << index % WORD_BITS;
-  if (word < pool->hint_word) {
-    pool->hint_word = word;
+  uint32_t given = 0;
+  for (; given < count; given++) {
+    uint32_t index = block_index(pool, first, blocks[given]);
+    uint64_t bit = 1ull << index % WORD_BITS;
+    uint32_t word = index / WORD_BITS;
+    if (index == NO_BLOCK || (pool->bitmap[word] & bit) != 0) {
+      break;
+    }
+    pool->bitmap[word] |= bit;
+    if (word < pool->hint_word) {
+      pool->hint_word = word;
+    }
   }
-  pool->free_count++;
-  return true;
+  pool->free_count += given;
+  return given;
 }

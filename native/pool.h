@@ -18,8 +18,8 @@ void panamem_pool_dissolve(uint32_t first);
  * magazine that pops from the top hands out rising addresses. Answers how many; they fill the end of slots. */
 uint32_t panamem_pool_take(uint32_t first, uint32_t count, void **slots);
 
-/* Gives one block back; false when it is not a block of the pool that is out. */
-bool panamem_pool_give(uint32_t first, void *block);
+/* Gives count blocks back, up to the first that is not one of the pool's that are out; how many. */
+uint32_t panamem_pool_give(uint32_t first, void *const *blocks, uint32_t count);
 
 /* Is the block one that the pool has handed out (to a magazine or a caller)? */
 bool panamem_pool_is_out(uint32_t first, const void *block);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A magazine that is dry takes from the depot; then from Java when the gate is open, from the fallback otherwise. One that is
- * full goes the same ways.
+ * A magazine that is dry takes from the depot, then from the pools that Java has made; Java is asked for a further pool. One
+ * that is full goes the same ways: Java takes back the block whose pool may go. Where Java does not serve, the fallback does.
  */
 #include "stock.h"
 
 #include <string.h>
 
+#include "bin.h"
 #include "depot.h"
 #include "entry.h"
 #include "fallback.h"
 #include "heap.h"
 #include "invalid.h"
+#include "lock.h"
 #include "ready.h"
 #include "slots.h"
 
@@ -37,6 +39,26 @@ static bool leave_in_depot(struct panamem_magazine *magazine, uint32_t bin, uint
   return left;
 }
 
+static uint32_t give_to_pools(uint32_t bin, void *const *blocks, uint32_t count) {
+  panamem_lock(&panamem_heap.bins[bin].lock);
+  uint32_t given = panamem_bin_give_there(bin, blocks, count);
+  panamem_unlock(&panamem_heap.bins[bin].lock);
+  return given;
+}
+
+static uint32_t take_from_pools(uint32_t bin, void **slots, uint32_t count) {
+  panamem_lock(&panamem_heap.bins[bin].lock);
+  uint32_t taken = panamem_bin_take_there(bin, count, slots);
+  panamem_unlock(&panamem_heap.bins[bin].lock);
+  return taken;
+}
+
+/* Blocks go back to their pools here; one that Java has to say something to goes to Java. How many went. */
+static uint32_t flush_some(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
+  uint32_t given = give_to_pools(bin, magazine_of(thread, bin)->base + 1, count);
+  return given > 0 ? given : (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_FLUSH, (int64_t)thread, bin, 1);
+}
+
 /* Gives the magazine's oldest count blocks back, or as many as are left: attaching may allocate and free. */
 static void flush(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
   struct panamem_magazine *magazine = magazine_of(thread, bin);
@@ -44,15 +66,15 @@ static void flush(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
     return;
   }
   bool crosses = panamem_gate_open(thread);
-  if (count > count_of(magazine)) {
-    count = count_of(magazine);
+  uint32_t left = count < count_of(magazine) ? count : count_of(magazine);
+  while (left > 0) {
+    uint32_t given = crosses ? flush_some(thread, bin, left) : panamem_fallback_flush(thread, bin, left);
+    if (given == 0) {
+      panamem_invalid_block("free", magazine->base[1]);
+    }
+    drop_oldest(magazine, given);
+    left -= given;
   }
-  uint32_t given = crosses ? (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_FLUSH, (int64_t)thread, bin, count)
-                           : panamem_fallback_flush(thread, bin, count);
-  if (given < count) {
-    panamem_invalid_block("free", magazine->base[1 + given]);
-  }
-  drop_oldest(magazine, count);
 }
 
 /* False when there is no memory for the smaller slots, or attaching filled it again. */
@@ -85,7 +107,7 @@ static uint32_t refill_of(struct panamem_thread *thread, uint32_t bin, bool firs
 
 /* From Java or the fallback. The gate is asked first, and by the review: attaching may allocate and free, and so fill or shut
  * the magazine. */
-static uint32_t refill_from_pools(struct panamem_thread *thread, uint32_t bin, bool first) {
+static uint32_t refill_by_owner(struct panamem_thread *thread, uint32_t bin, bool first) {
   const struct panamem_magazine *magazine = magazine_of(thread, bin);
   panamem_ready_review(thread);
   bool crosses = panamem_gate_open(thread);
@@ -112,9 +134,13 @@ uint32_t panamem_stock_refill(struct panamem_thread *thread, uint32_t bin) {
   if (panamem_magazine_capacity(magazine) == 0) {
     return 0;
   }
-  uint32_t taken = panamem_depot_take(bin, magazine->top + 1, refill_of(thread, bin, first));
+  uint32_t count = refill_of(thread, bin, first);
+  uint32_t taken = panamem_depot_take(bin, magazine->top + 1, count);
+  if (taken == 0 && panamem_state() == PANAMEM_STATE_READY) {
+    taken = take_from_pools(bin, magazine->top + 1, count);
+  }
   if (taken == 0) {
-    return refill_from_pools(thread, bin, first);
+    return refill_by_owner(thread, bin, first);
   }
   magazine->top += taken;
   return taken;

@@ -244,6 +244,7 @@ static void in_child(void) {
     void *block = panamem_arena_malloc(OBJ, bytes);
     panamem_arena_free(OBJ, block);
   }
+  REQUIRE(panamem_arena_malloc(OBJ, PANAMEM_ARENA_BYTES / 4) != NULL);
   REQUIRE(fake_crossings() > before && core->strangers == 0);
   pthread_t thread;
   pthread_create(&thread, NULL, work, NULL); /* attaching still works */

@@ -25,6 +25,10 @@ static char *block_at(uint32_t class, uint64_t index) {
   return (char *)panamem_page_address(FIRST) + index * panamem_heap.classes[class].block_bytes;
 }
 
+static bool give(void *block) {
+  return panamem_pool_give(FIRST, &block, 1) == 1;
+}
+
 static void assert_pool_gone(uint32_t pages) {
   for (uint32_t page = FIRST; page < FIRST + pages; page++) {
     assert_int_equal(panamem_record(page)->state, PANAMEM_PAGE_INSIDE);
@@ -50,8 +54,8 @@ static void empty_and_refill(uint32_t class, uint32_t pages) {
   for (uint32_t i = 0; i < blocks; i++) {
     uint32_t scattered = (uint32_t)((uint64_t)i * 7919 % blocks);
     void *block = block_at(class, blocks % 7919 == 0 ? i : scattered);
-    assert_true(panamem_pool_give(FIRST, block));
-    assert_false(panamem_pool_give(FIRST, block));
+    assert_true(give(block));
+    assert_false(give(block));
     assert_int_equal(pool->free_count, i + 1);
   }
   panamem_pool_dissolve(FIRST);
@@ -73,13 +77,13 @@ static void only_beginnings_of_blocks_that_are_out_come_back(void **state) {
   uint32_t class = 3; /* 48 bytes: 341 blocks in a page, 16 bytes left */
   panamem_pool_make(FIRST, 1, class);
   assert_int_equal(panamem_pool_take(FIRST, 341, slots), 341);
-  assert_false(panamem_pool_give(FIRST, block_at(class, 5) + 1));
-  assert_false(panamem_pool_give(FIRST, block_at(class, 5) + 16));
-  assert_false(panamem_pool_give(FIRST, block_at(class, 6) - 1));
+  assert_false(give(block_at(class, 5) + 1));
+  assert_false(give(block_at(class, 5) + 16));
+  assert_false(give(block_at(class, 6) - 1));
   assert_false(panamem_pool_is_out(FIRST, block_at(class, 5) + 16));
-  assert_false(panamem_pool_give(FIRST, block_at(class, 341))); /* the pool's end */
+  assert_false(give(block_at(class, 341))); /* the pool's end */
   assert_int_equal(panamem_record(FIRST)->free_count, 0);
-  assert_true(panamem_pool_give(FIRST, block_at(class, 340)));
+  assert_true(give(block_at(class, 340)));
 }
 
 static void lower_blocks_that_came_back_are_taken_first(void **state) {
@@ -88,8 +92,8 @@ static void lower_blocks_that_came_back_are_taken_first(void **state) {
   panamem_pool_make(FIRST, 1, class);
   assert_int_equal(panamem_pool_take(FIRST, 700, slots), 700);
   assert_int_equal(panamem_record(FIRST)->hint_word, 700 / 64);
-  assert_true(panamem_pool_give(FIRST, block_at(class, 650)));
-  assert_true(panamem_pool_give(FIRST, block_at(class, 3)));
+  assert_true(give(block_at(class, 650)));
+  assert_true(give(block_at(class, 3)));
   assert_int_equal(panamem_record(FIRST)->hint_word, 0);
   assert_int_equal(panamem_pool_take(FIRST, 3, slots), 3);
   assert_ptr_equal(slots[2], block_at(class, 3));
@@ -105,9 +109,20 @@ static void a_word_that_is_used_up_exactly_is_passed_by(void **state) {
   assert_int_equal(panamem_record(FIRST)->hint_word, 1);
   assert_int_equal(panamem_pool_take(FIRST, 960, slots), 960);
   assert_int_equal(panamem_record(FIRST)->free_count, 0);
-  assert_true(panamem_pool_give(FIRST, block_at(1, 1023)));
+  assert_true(give(block_at(1, 1023)));
   assert_int_equal(panamem_pool_take(FIRST, 1, slots), 1);
   assert_ptr_equal(slots[0], block_at(1, 1023));
+}
+
+static void several_go_back_up_to_the_first_that_is_not_out(void **state) {
+  (void)state;
+  panamem_pool_make(FIRST, 1, 1 << PANAMEM_BIN_SHIFT | 4);
+  assert_int_equal(panamem_pool_take(FIRST, 10, slots), 10);
+  slots[6] = slots[2];
+  assert_int_equal(panamem_pool_give(FIRST, slots, 10), 6);
+  slots[7] = block_at(4, 256); /* the pool's end */
+  assert_int_equal(panamem_pool_give(FIRST, slots + 7, 3), 0);
+  assert_int_equal(panamem_record(FIRST)->free_count, 256 - 4);
 }
 
 int main(void) {
@@ -116,6 +131,7 @@ int main(void) {
       cmocka_unit_test_setup(only_beginnings_of_blocks_that_are_out_come_back, fresh),
       cmocka_unit_test_setup(lower_blocks_that_came_back_are_taken_first, fresh),
       cmocka_unit_test_setup(a_word_that_is_used_up_exactly_is_passed_by, fresh),
+      cmocka_unit_test_setup(several_go_back_up_to_the_first_that_is_not_out, fresh),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
