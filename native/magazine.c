@@ -143,7 +143,7 @@ static void free_direct(struct panamem_thread *thread, void *block) {
   }
 }
 
-static INLINE void free_large(void *block) {
+NOINLINE void panamem_arena_free_large(void *block) {
   struct panamem_thread *thread = LIKELY(panamem_self->serial != 0) ? panamem_self : panamem_thread_ensure();
   if (thread == NULL || !panamem_shelf_give(thread, block)) {
     free_direct(thread, block);
@@ -152,26 +152,10 @@ static INLINE void free_large(void *block) {
   }
 }
 
-void panamem_arena_free_large(void *block) {
-  free_large(block);
-}
-
-static NOINLINE void free_slow(uint32_t domain, void *block) {
-  if (block == NULL) {
-    return;
-  }
-  if (!panamem_is_ours(block)) {
-    panamem_previous[domain].free(panamem_previous[domain].ctx, block);
-    return;
-  }
-  uint32_t bin = panamem_page_map()[panamem_page_of(block)];
-  uint32_t class = bin % PANAMEM_CLASS_SLOTS;
-  if (class == PANAMEM_CLASS_LARGE) {
-    free_large(block);
-    return;
-  }
+/* The bin is that of a size class, or of none. */
+static NOINLINE void free_small(uint32_t bin, void *block) {
   struct panamem_thread *thread = panamem_thread_ensure();
-  if (thread == NULL || class == PANAMEM_CLASS_NONE) {
+  if (thread == NULL || bin % PANAMEM_CLASS_SLOTS == PANAMEM_CLASS_NONE) {
     free_direct(thread, block);
     return;
   }
@@ -187,6 +171,22 @@ static NOINLINE void free_slow(uint32_t domain, void *block) {
     free_direct(thread, block);
   } else {
     *++magazine->top = block;
+  }
+}
+
+static NOINLINE void free_slow(uint32_t domain, void *block) {
+  if (block == NULL) {
+    return;
+  }
+  if (!panamem_is_ours(block)) {
+    panamem_previous[domain].free(panamem_previous[domain].ctx, block);
+    return;
+  }
+  uint32_t bin = panamem_page_map()[panamem_page_of(block)];
+  if (bin % PANAMEM_CLASS_SLOTS == PANAMEM_CLASS_LARGE) {
+    panamem_arena_free_large(block);
+  } else {
+    free_small(bin, block);
   }
 }
 
@@ -260,6 +260,11 @@ static void *realloc_large(void *ctx, void *block, size_t block_bytes, size_t by
   return moved;
 }
 
+/* From a small block to another. */
+static NOINLINE void *realloc_small(void *ctx, void *block, size_t block_bytes, size_t bytes) {
+  return realloc_by_copy(ctx, block, block_bytes, bytes > block_bytes ? with_room(bytes) : bytes);
+}
+
 static NOINLINE void *realloc_slow(void *ctx, void *block, size_t bytes) {
   uint32_t domain = domain_of(ctx);
   if (block == NULL) {
@@ -278,7 +283,7 @@ static NOINLINE void *realloc_slow(void *ctx, void *block, size_t bytes) {
   if (block_bytes > PANAMEM_SMALL_MAX_BYTES && bytes > PANAMEM_SMALL_MAX_BYTES) {
     return realloc_large(ctx, block, block_bytes, bytes);
   }
-  return realloc_by_copy(ctx, block, block_bytes, bytes > block_bytes ? with_room(bytes) : bytes);
+  return realloc_by_copy(ctx, block, block_bytes, bytes);
 }
 
 /* ---- The rows ------------------------------------------------------------------------------------------------------------ */
@@ -328,6 +333,9 @@ void *panamem_arena_realloc(void *ctx, void *block, size_t bytes) {
     if (panamem_fits_in_place(block_bytes, bytes)) {
       panamem_thread_count_own_resize();
       return block;
+    }
+    if (LIKELY(block_bytes != 0 && bytes <= PANAMEM_SMALL_MAX_BYTES)) {
+      return realloc_small(ctx, block, block_bytes, bytes);
     }
   }
   return realloc_slow(ctx, block, bytes);

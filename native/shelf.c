@@ -8,72 +8,11 @@
  */
 #include "shelf.h"
 
-#include "fast_path.h"
-
-/* A ready block may be longer than asked for by one of these parts of the length: size classes would waste as much. */
-#define WASTE_PARTS 4
-
 /* Times panamem_magazine_cap_bytes. */
 #define MOST_OF_ONE 8
 #define MOST_OF_ALL 16
 
 static uint64_t more_pages_of_all; /* changed atomically */
-
-/* The block was taken off its shelf. */
-static INLINE void make_live(struct panamem_thread *thread, uint32_t domain, uint32_t pages, struct panamem_page *record) {
-  record->next = 0;
-  record->flags = 0;
-  thread->ready_count[domain]--;
-  thread->ready_bytes[domain] -= (uint64_t)pages << PANAMEM_PAGE_SHIFT;
-}
-
-static INLINE void *pop(struct panamem_thread *thread, uint32_t domain, uint32_t pages) {
-  uint32_t *shelf = &thread->shelves[domain][pages - 1];
-  uint32_t first = *shelf;
-  struct panamem_page *record = panamem_record(first);
-  *shelf = record->next;
-  if (*shelf == 0) {
-    thread->shelved[domain] &= ~(1ull << (pages - 1));
-  }
-  make_live(thread, domain, pages, record);
-  return panamem_page_address(first);
-}
-
-void *panamem_shelf_take(struct panamem_thread *thread, uint32_t domain, size_t bytes) {
-  size_t least = (bytes + PANAMEM_PAGE_BYTES - 1) >> PANAMEM_PAGE_SHIFT;
-  if (least - 1 >= PANAMEM_SHELF_PAGES_MOST) { /* 0 where the sum wrapped */
-    return NULL;
-  }
-  uint64_t longer = thread->shelved[domain] >> (least - 1);
-  uint32_t waste = longer == 0 ? PANAMEM_SHELF_PAGES_MOST : (uint32_t)__builtin_ctzll(longer);
-  if (waste > least / WASTE_PARTS) {
-    return NULL;
-  }
-  void *block = pop(thread, domain, (uint32_t)least + waste);
-  panamem_record(panamem_page_of(block))->request_bytes = bytes;
-  thread->shelf_allocations[domain]++;
-  thread->large_allocations++;
-  return block;
-}
-
-bool panamem_shelf_give(struct panamem_thread *thread, void *block) {
-  uint32_t first = panamem_page_of(block);
-  struct panamem_page *record = panamem_record(first);
-  if (!panamem_is_live_large(block) || record->run_pages > PANAMEM_SHELF_PAGES_MOST) {
-    return false;
-  }
-  uint32_t pages = record->run_pages;
-  uint32_t domain = panamem_bin_domain(record->bin);
-  uint32_t *shelf = &thread->shelves[domain][pages - 1];
-  record->next = *shelf;
-  record->flags = PANAMEM_PAGE_READY;
-  record->ready_since = thread->shelf_age;
-  *shelf = first;
-  thread->shelved[domain] |= 1ull << (pages - 1);
-  thread->ready_count[domain]++;
-  thread->ready_bytes[domain] += (uint64_t)pages << PANAMEM_PAGE_SHIFT;
-  return true;
-}
 
 void *panamem_shelf_clear_one(struct panamem_thread *thread) {
   uint32_t hand = thread->shelf_hand;
@@ -83,7 +22,7 @@ void *panamem_shelf_clear_one(struct panamem_thread *thread) {
     if (ahead != 0) {
       uint32_t index = (uint32_t)__builtin_ctzll(ahead);
       thread->shelf_hand = domain * PANAMEM_SHELF_PAGES_MOST + index;
-      return pop(thread, domain, index + 1);
+      return panamem_shelf_pop(thread, domain, index + 1);
     }
     hand = (domain + 1) * PANAMEM_SHELF_PAGES_MOST;
   }
@@ -171,7 +110,7 @@ static void drop_idle_of(struct panamem_thread *thread, uint32_t domain, uint32_
   while (first != 0) {
     void *block = panamem_page_address(first);
     first = panamem_record(first)->next;
-    make_live(thread, domain, pages, panamem_record(panamem_page_of(block)));
+    panamem_shelf_make_live(thread, domain, pages, panamem_record(panamem_page_of(block)));
     drop(thread, block);
   }
 }

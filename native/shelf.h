@@ -13,24 +13,11 @@
 #include <stdint.h>
 
 #include "heap.h"
+#include "shelf_top.h"
 #include "slots.h"
 
 /* The bin that PANAMEM_ENTRY_FLUSH knows the shelves by. */
 #define PANAMEM_SHELVES PANAMEM_CLASS_LARGE
-
-/* Is it a large block, in use? Exact for a block that the caller owns, or while the page heap's lock is held. */
-static inline bool panamem_is_live_large(const void *block) {
-  uint32_t page = panamem_page_of(block);
-  const struct panamem_page *record = panamem_record(page);
-  return panamem_page_map()[page] % PANAMEM_CLASS_SLOTS == PANAMEM_CLASS_LARGE && record->state == PANAMEM_PAGE_LARGE &&
-         record->flags == 0 && panamem_page_address(page) == block;
-}
-
-/* A ready block of the domain that holds so many bytes and not many more; NULL when there is none. */
-void *panamem_shelf_take(struct panamem_thread *thread, uint32_t domain, size_t bytes);
-
-/* Keeps a block that its caller gave back. False, and nothing has changed, when it is too long or no live large block. */
-bool panamem_shelf_give(struct panamem_thread *thread, void *block);
 
 /* Takes a block off the shelf that is cleared next, to be freed: it is live then. NULL when all shelves are empty. */
 void *panamem_shelf_clear_one(struct panamem_thread *thread);
