@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A bin takes from the first pool of its list, and keeps one pool's worth of free blocks, so that blocks that come and go do
- * not make and dissolve a pool each time.
+ * A bin takes from the first pool of its list, and keeps one empty pool so that a block that comes and goes does not
+ * make and dissolve a pool each time.
  */
 #include "bin.h"
 
@@ -120,7 +120,7 @@ static uint32_t pool_of(uint32_t bin_index, const void *block) {
   return panamem_page_map()[page] == bin_index ? page - panamem_back_map()[page] : 0;
 }
 
-/* With all blocks of the pool that are out: has the bin as many free ones again? */
+/* Java's rule: with all blocks of the pool that are out, has the bin as many free ones again? */
 static bool would_be_spare(const struct panamem_bin *bin, const struct panamem_page *pool) {
   uint64_t free_blocks = bin->blocks - bin->blocks_out + (pool->block_count - pool->free_count);
   return free_blocks >= 2ull * pool->block_count;
@@ -145,10 +145,15 @@ bool panamem_bin_give(uint32_t bin_index, void *block) {
     return false;
   }
   const struct panamem_page *pool = panamem_record(first);
-  if (pool->free_count == pool->block_count && would_be_spare(bin, pool)) {
+  if (pool->free_count == pool->block_count && bin->usable_count > 1) {
     release(bin_index, first);
   }
   return true;
+}
+
+bool panamem_bin_is_out(uint32_t bin_index, const void *block) {
+  uint32_t first = pool_of(bin_index, block);
+  return first != 0 && panamem_pool_is_out(first, block);
 }
 
 uint32_t panamem_bin_give_there(uint32_t bin_index, void *const *blocks, uint32_t count) {

@@ -15,10 +15,14 @@ uint32_t panamem_bin_take(uint32_t bin, uint32_t count, void **slots);
 uint32_t panamem_bin_take_there(uint32_t bin, uint32_t count, void **slots);
 
 /* Gives a block back to its pool; false when no pool of this bin has handed it out. A pool that becomes empty goes back
- * to the page heap when the bin has as many free blocks again. */
+ * to the page heap, unless it is the last that could serve. */
 bool panamem_bin_give(uint32_t bin, void *block);
 
-/* As panamem_bin_give for each in turn, up to the first that is not out or whose pool would go back; how many were given. */
+/* Gives blocks back in turn, up to the first that is not out, or whose pool Java would let go: it would be empty, and the bin
+ * have as many free blocks again. How many were given. */
 uint32_t panamem_bin_give_there(uint32_t bin, void *const *blocks, uint32_t count);
+
+/* Has a pool of the bin handed the block out? */
+bool panamem_bin_is_out(uint32_t bin, const void *block);
 
 #endif

@@ -98,6 +98,7 @@ static bool choose_named(const char *name, struct panamem_choice *choice) {
     if (strcmp(name, named[i].name) == 0) {
       choice->java = named[i].java;
       choice->each_call_crosses = named[i].row == upcall_row;
+      choice->crosses_often = named[i].row == upcall_row || named[i].row == pymalloc_row;
       choice->print = named[i].print;
       fill(choice, named[i].row);
       if (named[i].open != NULL) {
@@ -131,7 +132,7 @@ static bool choose_peer(const char *name, struct panamem_choice *choice, char *e
 
 static bool choose_user(const char *class_name, struct panamem_choice *choice) {
   snprintf(choice->user_class, sizeof choice->user_class, "%s", class_name);
-  choice->java = choice->each_call_crosses = true;
+  choice->java = choice->each_call_crosses = choice->crosses_often = true;
   fill(choice, user_row);
   return true;
 }
@@ -147,7 +148,7 @@ static bool choose_guard(const char *name, struct panamem_choice *choice, char *
     return false;
   }
   snprintf(choice->name, sizeof choice->name, "%s", name);
-  choice->java = true;
+  choice->java = choice->crosses_often = true;
   choice->prepare = panamem_guard_prepare;
   fill(choice, guard_row);
   return true;

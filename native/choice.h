@@ -18,6 +18,7 @@ struct panamem_choice {
   bool debug;            /* put the debug hooks on top */
   bool java;             /* Java serves at least one row */
   bool each_call_crosses; /* and each call of it crosses */
+  bool crosses_often;     /* that, or each guarded block, or each half of a magazine */
   char user_class[256];  /* of java:<class>, else "" */
   PyMemAllocatorEx rows[PANAMEM_DOMAINS]; /* without hooks */
   void (*prepare)(void);   /* what the rows need before they are handed out; NULL: nothing */

@@ -57,7 +57,7 @@ bool panamem_core_is_native(void) {
 }
 
 enum panamem_boot_begin panamem_core_boot(void) {
-  return is_native ? panamem_image_boot() : panamem_jvm_boot(panamem_choice.user_class, panamem_choice.each_call_crosses);
+  return is_native ? panamem_image_boot() : panamem_jvm_boot(panamem_choice.user_class, panamem_choice.crosses_often);
 }
 
 enum panamem_boot_begin panamem_core_boot_before_main(void) {

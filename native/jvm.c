@@ -31,7 +31,7 @@
 
 static JavaVM *java_vm;
 static char user_class_name[256];
-static bool is_hot; /* each call crosses */
+static bool is_hot; /* the program crosses often */
 
 /* ---- Threads ---------------------------------------------------------------------------------------------------------------- */
 
@@ -211,8 +211,8 @@ static void boot_and_say(void) {
   }
 }
 
-enum panamem_boot_begin panamem_jvm_boot(const char *user_class, bool each_call_crosses) {
-  is_hot = each_call_crosses;
+enum panamem_boot_begin panamem_jvm_boot(const char *user_class, bool crosses_often) {
+  is_hot = crosses_often;
   snprintf(user_class_name, sizeof user_class_name, "%s", user_class == NULL ? "" : user_class);
   enum panamem_boot_begin begun = panamem_boot_in_background(boot_and_say);
   if (begun == PANAMEM_BOOT_NO_THREAD) { /* a JVM needs several */

@@ -63,10 +63,10 @@ static bool cache_serves(const char *cache, const char *jar) {
 }
 
 /* A program pays for what the JIT does while it lasts. Where Java is asked now and then, for pools and large blocks, C2 would
- * cost more time and memory than its code saves. Where each call crosses, most of what is compiled soon belongs to the start all
+ * cost more time and memory than its code saves. Where calls cross often, most of what is compiled soon belongs to the start all
  * the same. And C1 need not open every access to memory, which is some 20 methods deep. */
-static void add_flags_of_jit(struct panamem_jvm_flags *flags, bool each_call_crosses) {
-  add(flags, each_call_crosses ? "-XX:CompileThresholdScaling=3" : "-XX:TieredStopAtLevel=1");
+static void add_flags_of_jit(struct panamem_jvm_flags *flags, bool crosses_often) {
+  add(flags, crosses_often ? "-XX:CompileThresholdScaling=3" : "-XX:TieredStopAtLevel=1");
   add(flags, "-XX:C1MaxInlineSize=10"); /* bytes of code: less than Memory's accessors have */
 }
 
@@ -88,7 +88,7 @@ static void add_own_flags(struct panamem_jvm_flags *flags) {
   add(flags, "-XX:ErrorFile=/tmp/panamem_hs_err_%%p.log");
 }
 
-bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, bool each_call_crosses, char *error, size_t error_bytes) {
+bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, bool crosses_often, char *error, size_t error_bytes) {
   *flags = (struct panamem_jvm_flags){0};
   char library[PATH_MAX];
   char folder[PATH_MAX];
@@ -111,7 +111,7 @@ bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, bool each_call_c
     add(flags, "-XX:AOTCache=%s", cache);
   }
   add_own_flags(flags);
-  add_flags_of_jit(flags, each_call_crosses);
+  add_flags_of_jit(flags, crosses_often);
   add_users_flags(flags);
   return true;
 }

@@ -17,8 +17,8 @@ struct panamem_jvm_flags {
   uint64_t main_stack_bytes; /* the -Xss among them */
 };
 
-/* Composes the flags from what lies beside our library and from PANAMEM_OPTIONS, for a program that calls Java each time or now
- * and then. False with one line in error when the jar is missing. */
-bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, bool each_call_crosses, char *error, size_t error_bytes);
+/* Composes the flags from what lies beside our library and from PANAMEM_OPTIONS, for a program that crosses often or now and
+ * then. False with one line in error when the jar is missing. */
+bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, bool crosses_often, char *error, size_t error_bytes);
 
 #endif

@@ -91,10 +91,16 @@ static void drop_idle(struct panamem_thread *thread) {
   panamem_shelves_confine(thread, before - panamem_shelves_bytes(thread));
 }
 
+void panamem_ready_look(struct panamem_thread *thread) {
+  if (panamem_shelves_bytes(thread) > 0 && panamem_shelves_look_due(thread, now_nanos())) {
+    drop_idle(thread);
+  }
+}
+
 void panamem_ready_review(struct panamem_thread *thread) {
   if (has_grown(&review_bytes, STEP_PARTS)) {
     give_all_back(thread);
-  } else if (panamem_shelves_bytes(thread) > 0 && panamem_shelves_look_due(thread, now_nanos())) {
-    drop_idle(thread);
+  } else {
+    panamem_ready_look(thread);
   }
 }

@@ -17,6 +17,9 @@ void panamem_ready_overflow(struct panamem_thread *thread);
  * time to look for them. */
 void panamem_ready_review(struct panamem_thread *thread);
 
+/* The same without a question about growth: only what nobody asks for goes back, when it is time to look for it. */
+void panamem_ready_look(struct panamem_thread *thread);
+
 /* Called by a review each time that committed memory has grown by an eighth: who serves may have memory of its own to give
  * back. NULL: nobody. Runs on the thread that asks for memory, which holds no lock of the heap. Set atomically. */
 extern void (*panamem_ready_of_others)(void);

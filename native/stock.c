@@ -39,24 +39,32 @@ static bool leave_in_depot(struct panamem_magazine *magazine, uint32_t bin, uint
   return left;
 }
 
+/* Gives the magazine's oldest blocks back, up to one whose pool Java may let go; how many. */
 static uint32_t give_to_pools(uint32_t bin, void *const *blocks, uint32_t count) {
   panamem_lock(&panamem_heap.bins[bin].lock);
   uint32_t given = panamem_bin_give_there(bin, blocks, count);
+  bool is_out = given == count || panamem_bin_is_out(bin, blocks[given]);
   panamem_unlock(&panamem_heap.bins[bin].lock);
+  if (!is_out) {
+    panamem_invalid_block("free", blocks[given]);
+  }
   return given;
 }
 
-static uint32_t take_from_pools(uint32_t bin, void **slots, uint32_t count) {
-  panamem_lock(&panamem_heap.bins[bin].lock);
-  uint32_t taken = panamem_bin_take_there(bin, count, slots);
-  panamem_unlock(&panamem_heap.bins[bin].lock);
-  return taken;
-}
-
-/* Blocks go back to their pools here; one that Java has to say something to goes to Java. How many went. */
-static uint32_t flush_some(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
-  uint32_t given = give_to_pools(bin, magazine_of(thread, bin)->base + 1, count);
-  return given > 0 ? given : (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_FLUSH, (int64_t)thread, bin, 1);
+/* To Java, or by the fallback. 0 when attaching left the magazine empty. */
+static uint32_t give_to_owner(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
+  const struct panamem_magazine *magazine = magazine_of(thread, bin);
+  bool crosses = panamem_gate_open(thread);
+  count = count < count_of(magazine) ? count : count_of(magazine);
+  if (count == 0) {
+    return 0;
+  }
+  uint32_t given = crosses ? (uint32_t)panamem_cross(thread, PANAMEM_ENTRY_FLUSH, (int64_t)thread, bin, 1)
+                           : panamem_fallback_flush(thread, bin, count);
+  if (given == 0) {
+    panamem_invalid_block("free", magazine->base[1]);
+  }
+  return given;
 }
 
 /* Gives the magazine's oldest count blocks back, or as many as are left: attaching may allocate and free. */
@@ -65,15 +73,15 @@ static void flush(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
   if (leave_in_depot(magazine, bin, count)) {
     return;
   }
-  bool crosses = panamem_gate_open(thread);
-  uint32_t left = count < count_of(magazine) ? count : count_of(magazine);
-  while (left > 0) {
-    uint32_t given = crosses ? flush_some(thread, bin, left) : panamem_fallback_flush(thread, bin, left);
+  while (count > 0 && count_of(magazine) > 0) {
+    count = count < count_of(magazine) ? count : count_of(magazine);
+    bool java_serves = panamem_state() == PANAMEM_STATE_READY;
+    uint32_t given = java_serves ? give_to_pools(bin, magazine->base + 1, count) : 0;
     if (given == 0) {
-      panamem_invalid_block("free", magazine->base[1]);
+      given = give_to_owner(thread, bin, count);
     }
     drop_oldest(magazine, given);
-    left -= given;
+    count -= given;
   }
 }
 
@@ -127,17 +135,33 @@ static uint32_t refill_by_owner(struct panamem_thread *thread, uint32_t bin, boo
              : taken;
 }
 
-uint32_t panamem_stock_refill(struct panamem_thread *thread, uint32_t bin) {
-  struct panamem_magazine *magazine = magazine_of(thread, bin);
-  bool first = panamem_magazine_capacity(magazine) == 0;
-  grow(thread, bin);
-  if (panamem_magazine_capacity(magazine) == 0) {
+/* From pools that Java has made, while it serves. Looking at the shelves may cross, and attaching fill or shut the magazine. */
+static uint32_t take_from_pools(struct panamem_thread *thread, uint32_t bin, bool first) {
+  const struct panamem_magazine *magazine = magazine_of(thread, bin);
+  if (panamem_state() != PANAMEM_STATE_READY) {
+    return 0;
+  }
+  panamem_ready_look(thread);
+  if (magazine->top != magazine->base || panamem_magazine_capacity(magazine) == 0) {
     return 0;
   }
   uint32_t count = refill_of(thread, bin, first);
-  uint32_t taken = panamem_depot_take(bin, magazine->top + 1, count);
-  if (taken == 0 && panamem_state() == PANAMEM_STATE_READY) {
-    taken = take_from_pools(bin, magazine->top + 1, count);
+  panamem_lock(&panamem_heap.bins[bin].lock);
+  uint32_t taken = panamem_bin_take_there(bin, count, magazine->top + 1);
+  panamem_unlock(&panamem_heap.bins[bin].lock);
+  return taken;
+}
+
+uint32_t panamem_stock_refill(struct panamem_thread *thread, uint32_t bin) {
+  struct panamem_magazine *magazine = magazine_of(thread, bin);
+  bool first = panamem_magazine_capacity(magazine) == 0;
+  grow(thread, bin); /* may flush another one, and attach for that */
+  if (panamem_magazine_capacity(magazine) == 0 || magazine->top != magazine->base) {
+    return count_of(magazine);
+  }
+  uint32_t taken = panamem_depot_take(bin, magazine->top + 1, refill_of(thread, bin, first));
+  if (taken == 0) {
+    taken = take_from_pools(thread, bin, first);
   }
   if (taken == 0) {
     return refill_by_owner(thread, bin, first);

@@ -9,7 +9,8 @@
 
 #include "thread.h"
 
-/* Fills the bin's magazine, in Java or by the fallback; how many blocks came. Opens or grows the magazine first. */
+/* Fills the bin's magazine, from the depot or the pools, in Java or by the fallback; how many blocks came. Opens or grows the
+ * magazine first. */
 uint32_t panamem_stock_refill(struct panamem_thread *thread, uint32_t bin);
 
 /* Makes room in the bin's magazine: grows it, or gives its older half back. */

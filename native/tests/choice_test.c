@@ -69,7 +69,14 @@ static void names_lead_to_their_rows(void **state) {
                                                     : PANAMEM_DOMAIN_CONTEXT(domain));
     }
   }
+  choose("hardened");
+  assert_false(choice.crosses_often);
+  choose("guard:rate=7");
+  assert_true(choice.crosses_often && !choice.each_call_crosses);
+  choose("pymalloc");
+  assert_true(choice.crosses_often && !choice.each_call_crosses);
   choose("java:a.B_debug");
+  assert_true(choice.crosses_often);
   assert_string_equal(choice.user_class, "a.B");
   choose("arena");
   assert_string_equal(choice.user_class, "");

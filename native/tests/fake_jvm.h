@@ -13,7 +13,7 @@
 struct fake_jvm {
   uint64_t boots, waits;
   char user_class[256]; /* of the last boot */
-  bool each_call_crosses; /* of the last boot */
+  bool crosses_often; /* of the last boot */
   bool patience;        /* of the last wait */
   bool serves;          /* how a wait ends: READY or FAILED */
   bool runs;            /* a JVM is there to be adopted */

@@ -96,7 +96,7 @@ static void the_jar_beside_the_library_is_the_class_path(void **state) {
   assert_flag("%s", "-XX:ErrorFile=/tmp/panamem_hs_err_%p.log");
 }
 
-static void c2_compiles_only_where_each_call_crosses(void **state) {
+static void c2_compiles_only_where_calls_cross_often(void **state) {
   (void)state;
   compose();
   assert_flag("%s", "-XX:TieredStopAtLevel=1");
@@ -173,7 +173,7 @@ static void the_jvm_knows_the_main_threads_stack(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(the_jar_beside_the_library_is_the_class_path, fresh, clean),
-      cmocka_unit_test_setup_teardown(c2_compiles_only_where_each_call_crosses, fresh, clean),
+      cmocka_unit_test_setup_teardown(c2_compiles_only_where_calls_cross_often, fresh, clean),
       cmocka_unit_test_setup_teardown(without_the_jar_there_is_a_line, fresh, clean),
       cmocka_unit_test_setup_teardown(the_cache_serves_when_it_is_not_older_than_the_jar, fresh, clean),
       cmocka_unit_test_setup_teardown(users_classes_and_flags_come_last, fresh, clean),

@@ -10,6 +10,7 @@
 #include "../magazine.h"
 #include "../ready.h"
 #include "../shelf.h"
+#include "fake_entries.h"
 #include "serving.h"
 
 static int dropped;
@@ -58,6 +59,25 @@ static void looks_are_as_far_apart_as_the_decay(void **state) {
   assert_heap_sound();
 }
 
+/* A thread that has found its size asks for no pages, and its blocks come from pools that are there. */
+static void who_asks_for_small_blocks_only_looks_too(void **state) {
+  (void)state;
+  panamem_heap.page_heap.decay_nanos = 0;
+  panamem_arena_free(OBJ, panamem_arena_malloc(OBJ, 64));
+  panamem_arena_free(OBJ, panamem_arena_malloc(OBJ, PAGES(4)));
+  uint32_t bin = (uint32_t)(uintptr_t)OBJ | 4;
+  struct panamem_magazine *magazine = &panamem_self->magazines[bin];
+  uint64_t refills = fake_entries.calls[PANAMEM_ENTRY_REFILL];
+  for (uint64_t i = 0; panamem_shelves_bytes(panamem_self) > 0 && i < 1000000000; i++) {
+    panamem_fallback_flush(panamem_self, bin, (uint32_t)(magazine->top - magazine->base)); /* back to its pool */
+    magazine->top = magazine->base;
+    panamem_arena_free(OBJ, panamem_arena_malloc(OBJ, 64));
+  }
+  assert_int_equal(panamem_shelves_bytes(panamem_self), 0);
+  assert_int_equal(fake_entries.calls[PANAMEM_ENTRY_REFILL], refills);
+  assert_heap_sound();
+}
+
 /* ---- Before the heap grows ------------------------------------------------------------------------------------------------------ */
 
 static void a_heap_that_grows_takes_what_is_ready_first(void **state) {
@@ -99,6 +119,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(what_nobody_asks_for_goes_back, java_serves),
       cmocka_unit_test_setup(looks_are_as_far_apart_as_the_decay, java_serves),
+      cmocka_unit_test_setup(who_asks_for_small_blocks_only_looks_too, java_serves),
       cmocka_unit_test_setup(looks_are_as_far_apart_as_the_decay, fallback_serves),
       cmocka_unit_test_setup(a_heap_that_grows_takes_what_is_ready_first, java_serves),
       cmocka_unit_test_setup(a_heap_that_grows_takes_what_is_ready_first, fallback_serves),
