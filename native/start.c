@@ -26,7 +26,7 @@
 #include "trace_out.h"
 
 #define NANOS_PER_MILLI 1000000u
-#define THREAD_PATIENCE 128u /* magazines that missed; what a thread does in some milliseconds of real work */
+#define THREAD_PATIENCE 128u /* times that Java is asked; what a thread does in some milliseconds of real work */
 
 enum heap_made { NOT_MADE, MADE, REFUSED };
 

@@ -2,9 +2,9 @@
  *
  * The facts that C and Java share: where the heap's metadata lies, what it means, and how one side calls the other.
  *
- * All metadata is off-heap, in one format with two operators. The Java core operates on it while Java is there; the C
- * fallback operates on the same structures, under the same locks, before Java is ready, in a forked child, on stacks
- * that Java cannot use, and after shutdown. Nothing is copied when one hands over to the other.
+ * All metadata is off-heap, in one format with two operators. The Java core operates on it while Java is there, and C takes
+ * blocks from pools and gives them back; the C fallback operates on the same structures, under the same locks, before Java is
+ * ready, in a forked child, on stacks that Java cannot use, and after shutdown. Nothing is copied when one hands over to the other.
  *
  *   range   ├ arena 0 (never used) ┼ arena 1 ┼ arena 2 ┼ …                     PANAMEM_ARENA_BYTES each
  *   arena   ├ page ┼ page ┼ …                                                  PANAMEM_PAGE_BYTES each
