@@ -4,8 +4,9 @@
  */
 #include <string.h>
 
-#include "../fallback.h"
+#include "../bin.h"
 #include "../class.h"
+#include "../fallback.h"
 #include "../heap.h"
 #include "../range.h"
 #include "../shelf.h"
@@ -72,6 +73,21 @@ EXPORT int64_t panamem_testing_fallback_free(int64_t thread, int64_t block, int6
   (void)thread;
   (void)unused;
   return panamem_fallback_free((void *)block);
+}
+
+/* A block from the bin's pools that are there, counted as handed out; 0 when Java has to make one. */
+EXPORT int64_t panamem_testing_take_there(int64_t bin, int64_t unused, int64_t neither) {
+  (void)unused;
+  (void)neither;
+  void *block = NULL;
+  panamem_heap.bins[bin].allocations += panamem_bin_take_there((uint32_t)bin, 1, &block);
+  return (int64_t)block;
+}
+
+/* 1 when the block is back in its pool, 0 when Java has to take it. */
+EXPORT int64_t panamem_testing_give_there(int64_t bin, int64_t block, int64_t unused) {
+  (void)unused;
+  return panamem_bin_give_there((uint32_t)bin, (void **)&block, 1);
 }
 
 /* The thread gives the block back and keeps it ready: 1, or 0 when it cannot. */

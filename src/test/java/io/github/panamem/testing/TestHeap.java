@@ -27,6 +27,8 @@ public final class TestHeap {
     private static final MethodHandle FLUSH = find("panamem_testing_fallback_flush", 3);
     private static final MethodHandle ALLOCATE = find("panamem_testing_fallback_allocate", 3);
     private static final MethodHandle FREE = find("panamem_testing_fallback_free", 3);
+    private static final MethodHandle TAKE_THERE = find("panamem_testing_take_there", 3);
+    private static final MethodHandle GIVE_THERE = find("panamem_testing_give_there", 3);
     private static final MethodHandle SHELF_GIVE = find("panamem_testing_shelf_give", 3);
     private static final MethodHandle SHELF_TAKE = find("panamem_testing_shelf_take", 3);
 
@@ -68,6 +70,16 @@ public final class TestHeap {
 
     public static long fallbackFree(long thread, long block) {
         return call(FREE, thread, block, 0);
+    }
+
+    /** C takes a block from the bin's pools that are there; 0 when Java has to make one. */
+    public static long takeThere(int bin) {
+        return call(TAKE_THERE, bin, 0, 0);
+    }
+
+    /** Does C give the block back to its pool? Not when Java may let that one go. */
+    public static boolean giveThere(int bin, long block) {
+        return call(GIVE_THERE, bin, block, 0) != 0;
     }
 
     /** The thread gives the block back and keeps it ready; 0 when it cannot. */
