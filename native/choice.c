@@ -74,15 +74,16 @@ static PyMemAllocatorEx pymalloc_row(int domain) {
 static const struct named {
   const char *name;
   bool java;
+  enum panamem_crossings crossings;
   PyMemAllocatorEx (*row)(int domain);
   void (*open)(void);
   int (*print)(FILE *out);
 } named[] = {
-    {"arena", true, arena_row, NULL, NULL},
-    {"upcall", true, upcall_row, NULL, NULL},
-    {"pymalloc", true, pymalloc_row, panamem_py_open, panamem_py_print},
-    {"hardened", true, hardened_row, NULL, NULL},
-    {"malloc", false, libc_row, NULL, NULL},
+    {"arena", true, PANAMEM_CROSSES_RARELY, arena_row, NULL, NULL},
+    {"upcall", true, PANAMEM_CROSSES_EACH_CALL, upcall_row, NULL, NULL},
+    {"pymalloc", true, PANAMEM_CROSSES_OFTEN, pymalloc_row, panamem_py_open, panamem_py_print},
+    {"hardened", true, PANAMEM_CROSSES_RARELY, hardened_row, NULL, NULL},
+    {"malloc", false, PANAMEM_CROSSES_RARELY, libc_row, NULL, NULL},
 };
 
 static const char *const peers[] = {"mimalloc", "jemalloc", "tcmalloc"};
@@ -97,8 +98,7 @@ static bool choose_named(const char *name, struct panamem_choice *choice) {
   for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
     if (strcmp(name, named[i].name) == 0) {
       choice->java = named[i].java;
-      choice->each_call_crosses = named[i].row == upcall_row;
-      choice->crosses_often = named[i].row == upcall_row || named[i].row == pymalloc_row;
+      choice->crossings = named[i].crossings;
       choice->print = named[i].print;
       fill(choice, named[i].row);
       if (named[i].open != NULL) {
@@ -132,7 +132,8 @@ static bool choose_peer(const char *name, struct panamem_choice *choice, char *e
 
 static bool choose_user(const char *class_name, struct panamem_choice *choice) {
   snprintf(choice->user_class, sizeof choice->user_class, "%s", class_name);
-  choice->java = choice->each_call_crosses = choice->crosses_often = true;
+  choice->java = true;
+  choice->crossings = PANAMEM_CROSSES_EACH_CALL;
   fill(choice, user_row);
   return true;
 }
@@ -148,7 +149,8 @@ static bool choose_guard(const char *name, struct panamem_choice *choice, char *
     return false;
   }
   snprintf(choice->name, sizeof choice->name, "%s", name);
-  choice->java = choice->crosses_often = true;
+  choice->java = true;
+  choice->crossings = PANAMEM_CROSSES_OFTEN;
   choice->prepare = panamem_guard_prepare;
   fill(choice, guard_row);
   return true;

@@ -12,13 +12,18 @@
 #include "../include/panamem/abi.h"
 #include "../include/panamem/pymem.h"
 
+enum panamem_crossings {
+  PANAMEM_CROSSES_RARELY,   /* for pools and large blocks, or never */
+  PANAMEM_CROSSES_OFTEN,    /* for each guarded block, or each half of a magazine */
+  PANAMEM_CROSSES_EACH_CALL
+};
+
 struct panamem_choice {
   char name[256];        /* as given, e.g. "arena_debug"; "arena" for "default" */
   bool off;              /* leave CPython's tables alone */
   bool debug;            /* put the debug hooks on top */
   bool java;             /* Java serves at least one row */
-  bool each_call_crosses; /* and each call of it crosses */
-  bool crosses_often;     /* that, or each guarded block, or each half of a magazine */
+  enum panamem_crossings crossings;
   char user_class[256];  /* of java:<class>, else "" */
   PyMemAllocatorEx rows[PANAMEM_DOMAINS]; /* without hooks */
   void (*prepare)(void);   /* what the rows need before they are handed out; NULL: nothing */

@@ -57,7 +57,8 @@ bool panamem_core_is_native(void) {
 }
 
 enum panamem_boot_begin panamem_core_boot(void) {
-  return is_native ? panamem_image_boot() : panamem_jvm_boot(panamem_choice.user_class, panamem_choice.crosses_often);
+  bool crosses_often = panamem_choice.crossings != PANAMEM_CROSSES_RARELY;
+  return is_native ? panamem_image_boot() : panamem_jvm_boot(panamem_choice.user_class, crosses_often);
 }
 
 enum panamem_boot_begin panamem_core_boot_before_main(void) {

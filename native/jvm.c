@@ -31,7 +31,7 @@
 
 static JavaVM *java_vm;
 static char user_class_name[256];
-static bool is_hot; /* the program crosses often */
+static bool program_crosses_often;
 
 /* ---- Threads ---------------------------------------------------------------------------------------------------------------- */
 
@@ -169,7 +169,7 @@ static bool boot(void) {
   char library[PATH_MAX + 32];
   struct panamem_jvm_flags flags;
   if (!panamem_jdk_find(home, sizeof home, panamem_arrival.error, sizeof panamem_arrival.error) ||
-      !panamem_jvm_flags_compose(&flags, is_hot, panamem_arrival.error, sizeof panamem_arrival.error) ||
+      !panamem_jvm_flags_compose(&flags, program_crosses_often, panamem_arrival.error, sizeof panamem_arrival.error) ||
       !panamem_jvm_has_room(flags.main_stack_bytes, panamem_arrival.error, sizeof panamem_arrival.error)) {
     return false;
   }
@@ -212,7 +212,7 @@ static void boot_and_say(void) {
 }
 
 enum panamem_boot_begin panamem_jvm_boot(const char *user_class, bool crosses_often) {
-  is_hot = crosses_often;
+  program_crosses_often = crosses_often;
   snprintf(user_class_name, sizeof user_class_name, "%s", user_class == NULL ? "" : user_class);
   enum panamem_boot_begin begun = panamem_boot_in_background(boot_and_say);
   if (begun == PANAMEM_BOOT_NO_THREAD) { /* a JVM needs several */

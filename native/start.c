@@ -182,7 +182,7 @@ void panamem_load(bool heed_pythonmalloc) {
 
 void panamem_load_for_cpython(void) {
   panamem_load(false);
-  panamem_gate_patience = panamem_choice.each_call_crosses ? 0 : THREAD_PATIENCE;
+  panamem_gate_patience = panamem_choice.crossings == PANAMEM_CROSSES_EACH_CALL ? 0 : THREAD_PATIENCE;
 }
 
 /* Where Java starts meanwhile, its files may get the number of such a stream for a moment, and the program takes it for open. */
@@ -201,7 +201,8 @@ void panamem_load_report(void) {
 
 /* It is there before anybody could notice. */
 static bool native_is_wanted_at_once(void) {
-  return panamem_core_is_native() && (panamem_options.boot != PANAMEM_BOOT_LAZY || panamem_choice.each_call_crosses);
+  return panamem_core_is_native() &&
+         (panamem_options.boot != PANAMEM_BOOT_LAZY || panamem_choice.crossings == PANAMEM_CROSSES_EACH_CALL);
 }
 
 void panamem_load_boot(void) {

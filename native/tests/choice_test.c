@@ -61,7 +61,8 @@ static void names_lead_to_their_rows(void **state) {
     assert_int_equal(choice.debug, cases[i].debug);
     assert_int_equal(choice.java, cases[i].java);
     assert_false(choice.off);
-    assert_int_equal(choice.each_call_crosses, cases[i].malloc == panamem_upcall_malloc || cases[i].malloc == panamem_user_malloc);
+    bool each_call = cases[i].malloc == panamem_upcall_malloc || cases[i].malloc == panamem_user_malloc;
+    assert_int_equal(choice.crossings == PANAMEM_CROSSES_EACH_CALL, each_call);
     for (int domain = 0; domain < PANAMEM_DOMAINS; domain++) {
       assert_ptr_equal(choice.rows[domain].malloc, cases[i].malloc);
       assert_ptr_equal(choice.rows[domain].ctx, cases[i].malloc == panamem_hardened_malloc
@@ -70,13 +71,12 @@ static void names_lead_to_their_rows(void **state) {
     }
   }
   choose("hardened");
-  assert_false(choice.crosses_often);
+  assert_int_equal(choice.crossings, PANAMEM_CROSSES_RARELY);
   choose("guard:rate=7");
-  assert_true(choice.crosses_often && !choice.each_call_crosses);
+  assert_int_equal(choice.crossings, PANAMEM_CROSSES_OFTEN);
   choose("pymalloc");
-  assert_true(choice.crosses_often && !choice.each_call_crosses);
+  assert_int_equal(choice.crossings, PANAMEM_CROSSES_OFTEN);
   choose("java:a.B_debug");
-  assert_true(choice.crosses_often);
   assert_string_equal(choice.user_class, "a.B");
   choose("arena");
   assert_string_equal(choice.user_class, "");
