@@ -75,15 +75,16 @@ static const struct named {
   const char *name;
   bool java;
   enum panamem_crossings crossings;
+  bool hides_addresses;
   PyMemAllocatorEx (*row)(int domain);
   void (*open)(void);
   int (*print)(FILE *out);
 } named[] = {
-    {"arena", true, PANAMEM_CROSSES_RARELY, arena_row, NULL, NULL},
-    {"upcall", true, PANAMEM_CROSSES_EACH_CALL, upcall_row, NULL, NULL},
-    {"pymalloc", true, PANAMEM_CROSSES_OFTEN, pymalloc_row, panamem_py_open, panamem_py_print},
-    {"hardened", true, PANAMEM_CROSSES_RARELY, hardened_row, NULL, NULL},
-    {"malloc", false, PANAMEM_CROSSES_RARELY, libc_row, NULL, NULL},
+    {"arena", true, PANAMEM_CROSSES_RARELY, false, arena_row, NULL, NULL},
+    {"upcall", true, PANAMEM_CROSSES_EACH_CALL, false, upcall_row, NULL, NULL},
+    {"pymalloc", true, PANAMEM_CROSSES_OFTEN, false, pymalloc_row, panamem_py_open, panamem_py_print},
+    {"hardened", true, PANAMEM_CROSSES_RARELY, true, hardened_row, NULL, NULL},
+    {"malloc", false, PANAMEM_CROSSES_RARELY, false, libc_row, NULL, NULL},
 };
 
 static const char *const peers[] = {"mimalloc", "jemalloc", "tcmalloc"};
@@ -99,6 +100,7 @@ static bool choose_named(const char *name, struct panamem_choice *choice) {
     if (strcmp(name, named[i].name) == 0) {
       choice->java = named[i].java;
       choice->crossings = named[i].crossings;
+      choice->hides_addresses = named[i].hides_addresses;
       choice->print = named[i].print;
       fill(choice, named[i].row);
       if (named[i].open != NULL) {

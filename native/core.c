@@ -57,8 +57,9 @@ bool panamem_core_is_native(void) {
 }
 
 enum panamem_boot_begin panamem_core_boot(void) {
-  bool crosses_often = panamem_choice.crossings != PANAMEM_CROSSES_RARELY;
-  return is_native ? panamem_image_boot() : panamem_jvm_boot(panamem_choice.user_class, crosses_often);
+  struct panamem_jvm_kind kind = {.crosses_often = panamem_choice.crossings != PANAMEM_CROSSES_RARELY,
+                                  .hides_addresses = panamem_choice.hides_addresses};
+  return is_native ? panamem_image_boot() : panamem_jvm_boot(panamem_choice.user_class, kind);
 }
 
 enum panamem_boot_begin panamem_core_boot_before_main(void) {

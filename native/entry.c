@@ -12,6 +12,7 @@
 
 #define STACK_RESERVE_BYTES (192 * 1024u)      /* what Java may need below the frame that crosses */
 #define ATTACHABLE_STACK_BYTES (384 * 1024u)   /* smaller stacks have no room for the JVM's guard zones */
+#define SETTLING_CALLS 150                     /* a few more than java.lang.invoke.MethodHandle.CUSTOMIZE_THRESHOLD */
 
 uint32_t panamem_state_now = PANAMEM_STATE_IDLE;
 struct panamem_attachment panamem_attachment;
@@ -85,6 +86,12 @@ bool panamem_gate_attach(struct panamem_thread *thread) {
 int64_t panamem_cross_for_blocks(struct panamem_thread *thread, uint32_t entry, int64_t a, int64_t b, int64_t c) {
   int64_t answer = panamem_cross(thread, entry, a, b, c);
   return answer == 0 && panamem_depots_empty() ? panamem_cross(thread, entry, a, b, c) : answer;
+}
+
+void panamem_entries_settle(void) {
+  for (int i = 0; i < SETTLING_CALLS; i++) {
+    panamem_heap.entries[PANAMEM_ENTRY_PING](0, 0, 0, PANAMEM_ENTRY_PING);
+  }
 }
 
 void panamem_gate_leave(struct panamem_thread *thread) {

@@ -72,6 +72,10 @@ static inline int64_t panamem_cross(struct panamem_thread *thread, uint32_t entr
 /* Crosses for memory; when that is refused, once more after all depots gave back what they hold. */
 int64_t panamem_cross_for_blocks(struct panamem_thread *thread, uint32_t entry, int64_t a, int64_t b, int64_t c);
 
+/* Calls Java, once its entries are there and before others may, until the JVM has adapted what leads to them: it makes a class
+ * for that after some calls. The calling thread is attached. */
+void panamem_entries_settle(void);
+
 /* Undoes what panamem_gate_attach did, at the thread's end. */
 void panamem_gate_leave(struct panamem_thread *thread);
 

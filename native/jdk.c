@@ -19,8 +19,7 @@ struct search {
   char seen[160]; /* what was found but does not do */
 };
 
-/* The feature release of the JDK at home; 0 when there is none. */
-static int feature_release(const char *home) {
+int panamem_jdk_release(const char *home) {
   char path[PATH_MAX];
   snprintf(path, sizeof path, "%s/release", home);
   FILE *file = fopen(path, "re");
@@ -43,7 +42,7 @@ static bool accept(struct search *search, const char *home) {
   if (home == NULL || home[0] == '\0') {
     return false;
   }
-  int release = feature_release(home);
+  int release = panamem_jdk_release(home);
   char library[PATH_MAX];
   snprintf(library, sizeof library, "%s/lib/server/libjvm.so", home);
   bool usable = release >= PANAMEM_JDK_LEAST && access(library, R_OK) == 0 && strlen(home) < search->home_bytes;

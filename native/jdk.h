@@ -18,4 +18,7 @@
  * found instead. */
 bool panamem_jdk_find(char *home, size_t home_bytes, char *error, size_t error_bytes);
 
+/* The feature release of the JDK at home, 25 for example; 0 when there is none. */
+int panamem_jdk_release(const char *home);
+
 #endif

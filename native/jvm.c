@@ -18,6 +18,7 @@
 #include "entry.h"
 #include "heap.h"
 #include "jdk.h"
+#include "jni_libc.h"
 #include "jvm_flags.h"
 #include "jvm_guard.h"
 #include "jvm_room.h"
@@ -31,7 +32,7 @@
 
 static JavaVM *java_vm;
 static char user_class_name[256];
-static bool program_crosses_often;
+static struct panamem_jvm_kind kind_wanted;
 
 /* ---- Threads ---------------------------------------------------------------------------------------------------------------- */
 
@@ -78,6 +79,12 @@ static void succeed(void) {
 
 /* ---- The boot ---------------------------------------------------------------------------------------------------------------- */
 
+static struct panamem_jvm_kind kind_of(const char *home) {
+  struct panamem_jvm_kind kind = kind_wanted;
+  kind.release = panamem_jdk_release(home);
+  return kind;
+}
+
 /* Lets Java fill the entries. Answers whether it serves. */
 static bool start_java(JNIEnv *environment) {
   jclass boot = (*environment)->FindClass(environment, BOOT_CLASS);
@@ -87,6 +94,7 @@ static bool start_java(JNIEnv *environment) {
     snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "no class %s on the JVM's class path", BOOT_CLASS);
     return false;
   }
+  panamem_jni_libc_register(environment);
   jlong heap = (jlong)&panamem_heap;
   jlong user_class = user_class_name[0] == '\0' ? 0 : (jlong)user_class_name;
   jlong served = (*environment)->CallStaticLongMethod(environment, boot, start, heap, user_class, (jlong)panamem_arrival.error);
@@ -96,6 +104,9 @@ static bool start_java(JNIEnv *environment) {
   }
   if (served == 0 && panamem_arrival.error[0] == '\0') {
     snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "Java refused to serve");
+  }
+  if (served != 0) {
+    panamem_entries_settle();
   }
   return served != 0;
 }
@@ -169,7 +180,7 @@ static bool boot(void) {
   char library[PATH_MAX + 32];
   struct panamem_jvm_flags flags;
   if (!panamem_jdk_find(home, sizeof home, panamem_arrival.error, sizeof panamem_arrival.error) ||
-      !panamem_jvm_flags_compose(&flags, program_crosses_often, panamem_arrival.error, sizeof panamem_arrival.error) ||
+      !panamem_jvm_flags_compose(&flags, kind_of(home), panamem_arrival.error, sizeof panamem_arrival.error) ||
       !panamem_jvm_has_room(flags.main_stack_bytes, panamem_arrival.error, sizeof panamem_arrival.error)) {
     return false;
   }
@@ -211,8 +222,8 @@ static void boot_and_say(void) {
   }
 }
 
-enum panamem_boot_begin panamem_jvm_boot(const char *user_class, bool crosses_often) {
-  program_crosses_often = crosses_often;
+enum panamem_boot_begin panamem_jvm_boot(const char *user_class, struct panamem_jvm_kind kind) {
+  kind_wanted = kind;
   snprintf(user_class_name, sizeof user_class_name, "%s", user_class == NULL ? "" : user_class);
   enum panamem_boot_begin begun = panamem_boot_in_background(boot_and_say);
   if (begun == PANAMEM_BOOT_NO_THREAD) { /* a JVM needs several */

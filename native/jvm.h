@@ -8,10 +8,11 @@
 #include <stdbool.h>
 
 #include "boot.h"
+#include "jvm_flags.h"
 
 /* Boots in the background (boot.h); once per process, when the state became BOOTING. user_class is the class of java:<class>,
- * or NULL. The state ends as READY or FAILED. It may be that it cannot begin now. Where the program crosses often, its JIT does more. */
-enum panamem_boot_begin panamem_jvm_boot(const char *user_class, bool crosses_often);
+ * or NULL. The state ends as READY or FAILED. It may be that it cannot begin now. */
+enum panamem_boot_begin panamem_jvm_boot(const char *user_class, struct panamem_jvm_kind kind);
 
 /* Does a JVM run in this process, ours or a Java host's? */
 bool panamem_jvm_runs(void);

@@ -18,6 +18,7 @@
 
 #define MOST_MAIN_STACK_BYTES (1ull << 30) /* the JVM takes no larger -Xss */
 #define OS_DEFAULT_STACK_BYTES (8ull << 20)
+#define RELEASE_WITH_RELOCATION_MODE 25
 
 static void add(struct panamem_jvm_flags *flags, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -62,6 +63,17 @@ static bool cache_serves(const char *cache, const char *jar) {
   return made->tv_sec > changed->tv_sec || (made->tv_sec == changed->tv_sec && made->tv_nsec >= changed->tv_nsec);
 }
 
+/* The cache maps as it was written where its own address is free. Elsewhere all its pointers must be changed first, which
+ * takes some milliseconds and makes the pages this process's own, 5 MiB. That is what the JVM does unless it is told, by a
+ * flag of the kind that may go without notice: a JVM does not start with a flag that it does not know. */
+static void add_flags_of_cache(struct panamem_jvm_flags *flags, const char *cache, struct panamem_jvm_kind kind) {
+  add(flags, "-XX:AOTCache=%s", cache);
+  if (!kind.hides_addresses && kind.release == RELEASE_WITH_RELOCATION_MODE) {
+    add(flags, "-XX:+UnlockDiagnosticVMOptions");
+    add(flags, "-XX:ArchiveRelocationMode=0");
+  }
+}
+
 /* A program pays for what the JIT does while it lasts. Where Java is asked now and then, for pools and large blocks, C2 would
  * cost more time and memory than its code saves. Where calls cross often, most of what is compiled soon belongs to the start all
  * the same. And C1 need not open every access to memory, which is some 20 methods deep. */
@@ -84,11 +96,12 @@ static void add_own_flags(struct panamem_jvm_flags *flags) {
   add(flags, "-XX:+DisableAttachMechanism"); /* no socket in /tmp */
   add(flags, "-XX:-MaxFDLimit");             /* RLIMIT_NOFILE stays */
   add(flags, "-XX:+DisplayVMOutputToStderr");
+  add(flags, "-Djava.lang.foreign.VERIFY_BINDINGS=false"); /* java.lang.foreign's check of itself: a part of the start */
   add(flags, "-Xlog:disable");
   add(flags, "-XX:ErrorFile=/tmp/panamem_hs_err_%%p.log");
 }
 
-bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, bool crosses_often, char *error, size_t error_bytes) {
+bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, struct panamem_jvm_kind kind, char *error, size_t error_bytes) {
   *flags = (struct panamem_jvm_flags){0};
   char library[PATH_MAX];
   char folder[PATH_MAX];
@@ -108,10 +121,10 @@ bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, bool crosses_oft
   add(flags, "-Djava.class.path=%s%s%s", jar, user_path[0] == '\0' ? "" : ":", user_path);
   add(flags, "-Dpanamem.library=%s", library);
   if (cache_serves(cache, jar)) { /* also before a longer class path */
-    add(flags, "-XX:AOTCache=%s", cache);
+    add_flags_of_cache(flags, cache, kind);
   }
   add_own_flags(flags);
-  add_flags_of_jit(flags, crosses_often);
+  add_flags_of_jit(flags, kind.crosses_often);
   add_users_flags(flags);
   return true;
 }

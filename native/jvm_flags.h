@@ -17,8 +17,14 @@ struct panamem_jvm_flags {
   uint64_t main_stack_bytes; /* the -Xss among them */
 };
 
-/* Composes the flags from what lies beside our library and from PANAMEM_OPTIONS, for a program that crosses often or now and
- * then. False with one line in error when the jar is missing. */
-bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, bool crosses_often, char *error, size_t error_bytes);
+struct panamem_jvm_kind {
+  bool crosses_often;   /* a JIT that does more pays */
+  bool hides_addresses; /* what the JVM maps lies where nobody can tell, even if that takes longer */
+  int release;          /* of the JDK, as panamem_jdk_release tells */
+};
+
+/* Composes the flags from what lies beside our library and from PANAMEM_OPTIONS. False with one line in error when the jar is
+ * missing. */
+bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, struct panamem_jvm_kind kind, char *error, size_t error_bytes);
 
 #endif

@@ -71,6 +71,7 @@ static void names_lead_to_their_rows(void **state) {
     }
   }
   choose("hardened");
+  assert_true(choice.hides_addresses);
   assert_int_equal(choice.crossings, PANAMEM_CROSSES_RARELY);
   choose("guard:rate=7");
   assert_int_equal(choice.crossings, PANAMEM_CROSSES_OFTEN);
@@ -79,6 +80,7 @@ static void names_lead_to_their_rows(void **state) {
   choose("java:a.B_debug");
   assert_string_equal(choice.user_class, "a.B");
   choose("arena");
+  assert_false(choice.hides_addresses);
   assert_string_equal(choice.user_class, "");
 }
 

@@ -14,10 +14,10 @@
 
 struct fake_jvm fake_jvm;
 
-enum panamem_boot_begin panamem_jvm_boot(const char *user_class, bool crosses_often) {
+enum panamem_boot_begin panamem_jvm_boot(const char *user_class, struct panamem_jvm_kind kind) {
   __atomic_fetch_add(&fake_jvm.boots, 1, __ATOMIC_RELAXED);
   snprintf(fake_jvm.user_class, sizeof fake_jvm.user_class, "%s", user_class);
-  fake_jvm.crosses_often = crosses_often;
+  fake_jvm.kind = kind;
   return fake_jvm.begins;
 }
 

@@ -9,11 +9,12 @@
 #include <stdint.h>
 
 #include "../boot.h"
+#include "../jvm_flags.h"
 
 struct fake_jvm {
   uint64_t boots, waits;
   char user_class[256]; /* of the last boot */
-  bool crosses_often; /* of the last boot */
+  struct panamem_jvm_kind kind; /* of the last boot */
   bool patience;        /* of the last wait */
   bool serves;          /* how a wait ends: READY or FAILED */
   bool runs;            /* a JVM is there to be adopted */

@@ -20,6 +20,7 @@
 
 static char program[PATH_MAX], jar[PATH_MAX + 32], cache[PATH_MAX + 32], class_path[2 * PATH_MAX];
 static struct panamem_jvm_flags flags;
+static struct panamem_jvm_kind kind = {.release = 25};
 static char error[512];
 
 static void touch(const char *path, time_t seconds, long nanos) {
@@ -63,7 +64,7 @@ static int clean(void **state) {
 
 static void compose(void) {
   forget_flags();
-  if (!panamem_jvm_flags_compose(&flags, false, error, sizeof error)) {
+  if (!panamem_jvm_flags_compose(&flags, kind, error, sizeof error)) {
     fail_msg("%s", error);
   }
   assert_null(flags.flags[flags.count]);
@@ -101,7 +102,7 @@ static void c2_compiles_only_where_calls_cross_often(void **state) {
   compose();
   assert_flag("%s", "-XX:TieredStopAtLevel=1");
   forget_flags();
-  assert_true(panamem_jvm_flags_compose(&flags, true, error, sizeof error));
+  assert_true(panamem_jvm_flags_compose(&flags, (struct panamem_jvm_kind){.crosses_often = true}, error, sizeof error));
   assert_int_equal(find("%s", "-XX:TieredStopAtLevel=1"), -1);
 }
 
@@ -109,7 +110,7 @@ static void without_the_jar_there_is_a_line(void **state) {
   (void)state;
   char line[PATH_MAX + 100];
   remove(jar);
-  assert_false(panamem_jvm_flags_compose(&flags, false, error, sizeof error));
+  assert_false(panamem_jvm_flags_compose(&flags, kind, error, sizeof error));
   snprintf(line, sizeof line, "missing %.400s; install it beside the library", jar);
   assert_string_equal(error, line);
 }
@@ -127,6 +128,22 @@ static void the_cache_serves_when_it_is_not_older_than_the_jar(void **state) {
     touch(cache, ages[i].seconds, ages[i].nanos);
     compose();
     assert_int_equal(find("-XX:AOTCache=%s", cache) >= 0, ages[i].serves);
+  }
+}
+
+static void a_cache_is_moved_only_where_addresses_are_secret(void **state) {
+  (void)state;
+  compose();
+  assert_int_equal(find("%s", "-XX:ArchiveRelocationMode=0"), -1); /* nothing to move */
+  touch(cache, 1000001, 0);
+  compose();
+  assert_true(find("%s", "-XX:ArchiveRelocationMode=0") > find("%s", "-XX:+UnlockDiagnosticVMOptions"));
+  struct panamem_jvm_kind others[] = {{.release = 25, .hides_addresses = true}, {.release = 26}}; /* 26 may not know it */
+  for (int i = 0; i < 2; i++) {
+    forget_flags();
+    assert_true(panamem_jvm_flags_compose(&flags, others[i], error, sizeof error));
+    assert_flag("-XX:AOTCache=%s", cache);
+    assert_int_equal(find("%s", "-XX:ArchiveRelocationMode=0"), -1);
   }
 }
 
@@ -158,7 +175,7 @@ static void compose_under_limit(void *argument) {
   uint64_t expected = bytes < 1ull << 30 ? bytes : 1ull << 30;
   char flag[64];
   snprintf(flag, sizeof flag, "%llu", (unsigned long long)expected);
-  bool composed = panamem_jvm_flags_compose(&flags, false, error, sizeof error);
+  bool composed = panamem_jvm_flags_compose(&flags, kind, error, sizeof error);
   _exit(composed && flags.main_stack_bytes == expected && find("-Xss%s", flag) >= 0 ? 0 : 1);
 }
 
@@ -176,6 +193,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(c2_compiles_only_where_calls_cross_often, fresh, clean),
       cmocka_unit_test_setup_teardown(without_the_jar_there_is_a_line, fresh, clean),
       cmocka_unit_test_setup_teardown(the_cache_serves_when_it_is_not_older_than_the_jar, fresh, clean),
+      cmocka_unit_test_setup_teardown(a_cache_is_moved_only_where_addresses_are_secret, fresh, clean),
       cmocka_unit_test_setup_teardown(users_classes_and_flags_come_last, fresh, clean),
       cmocka_unit_test_setup_teardown(more_flags_than_fit_are_cut, fresh, clean),
       cmocka_unit_test_setup_teardown(the_jvm_knows_the_main_threads_stack, fresh, clean),

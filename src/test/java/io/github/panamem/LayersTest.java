@@ -39,7 +39,7 @@ class LayersTest {
     /** Every class that may call what the JDK restricts, and the methods it calls. */
     private static final Map<String, Set<String>> RESTRICTED = Map.of(
             "memory.Memory", Set.of("reinterpret"),
-            "os.NativeCall", Set.of("downcallHandle"),
+            "os.ForeignLibC", Set.of("downcallHandle"),
             "bridge.UpcallStub", Set.of("upcallStub"),
             "bridge.Library", Set.of("downcallHandle", "libraryLookup"));
 

@@ -32,10 +32,8 @@ final class Rehearsal {
             largeBlocks(thread);
             Entries.ping(1, 0, 0);
             Entries.purge(thread, 0, 0);
-            for (int i = 0; i < UpcallStub.SETTLING_CALLS; i++) {
-                Os.addressSpaceLimitBytes();
-            }
-            UpcallStub.settle();
+            Os.addressSpaceLimitBytes();
+            Os.settle();
             threads();
             if (servesPools) {
                 PoolRehearsal.play(stage);
@@ -71,7 +69,7 @@ final class Rehearsal {
             blocks[i] = Entries.allocate(thread, open, i & 1);
         }
         blocks[0] = Entries.reallocate(thread, blocks[0], shut);
-        Entries.check(thread, 0, 0);
+        Soundness.rehearse();
         for (long block : blocks) {
             Entries.free(thread, block, 0);
         }

@@ -8,6 +8,12 @@ import org.jspecify.annotations.Nullable;
 public final class Soundness {
     private Soundness() {}
 
+    /** Loads what a finding needs; the walk over all bins would be a twentieth of a start. */
+    static void rehearse() {
+        Check.rehearse();
+        PymallocCheck.finding();
+    }
+
     /** What is wrong first, in one line, or null. thread: the caller's struct panamem_thread, or 0. */
     public static @Nullable String finding(long thread) {
         String finding = Check.finding(thread);

@@ -29,7 +29,11 @@ final class Train {
                 throw new IllegalStateException(error.getString(0));
             }
         }
+        LambdaForms.link();
         workload(library);
+        if (Soundness.finding(0) != null) {
+            throw new IllegalStateException(Soundness.finding(0));
+        }
         library.hostClose();
     }
 

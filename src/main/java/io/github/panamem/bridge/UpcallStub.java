@@ -3,7 +3,6 @@ package io.github.panamem.bridge;
 import static io.github.panamem.abi.abi_h.*;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.panamem.os.NativeCall;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -15,13 +14,11 @@ import java.lang.invoke.MethodType;
  * On a JVM, the entries are one upcall stub, which is told the entry's number: each further stub, and the method handle
  * that the JVM adapts for it, would take a part of the start.
  *
- * <p>It is made once and lives as long as the JVM: C may still be inside when the heap is closed.
+ * <p>It is made once and lives as long as the JVM: C may still be inside when the heap is closed. C calls it some times
+ * before it serves, for the JVM adapts its method handle, and makes a class for it, after some calls.
  */
 final class UpcallStub implements EntryPoints {
     static final UpcallStub ONE = new UpcallStub();
-
-    /** A few more than java.lang.invoke.MethodHandle.CUSTOMIZE_THRESHOLD. */
-    static final int SETTLING_CALLS = 150;
 
     private static final MemorySegment STUB = stub();
 
@@ -30,13 +27,6 @@ final class UpcallStub implements EntryPoints {
     @Override
     public long address(int entry) {
         return STUB.address();
-    }
-
-    /** Calls the stub as often as it takes until the JVM has adapted its method handle, which spins a class. */
-    static void settle() {
-        for (int i = 0; i < SETTLING_CALLS; i++) {
-            NativeCall.of(STUB, 0, 0, 0, PANAMEM_ENTRY_PING());
-        }
     }
 
     /** {@link Entries} by number, those first that are called most. */

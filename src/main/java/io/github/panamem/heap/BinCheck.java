@@ -25,6 +25,11 @@ final class BinCheck {
 
     private BinCheck() {}
 
+    static void rehearse() {
+        ONLY.clear();
+        ONLY.pools();
+    }
+
     static @Nullable String finding() {
         ONLY.clear();
         String finding = ONLY.pools();

@@ -1,14 +1,27 @@
 package io.github.panamem.os;
 
 import io.github.panamem.memory.Memory;
+import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 
-/** On a JVM, by the Foreign Function API. Addresses go down as 64-bit integers, so that a call makes no garbage. */
+/**
+ * On the JVM of a Java host, by the Foreign Function API. Addresses go down as 64-bit integers, so that a call makes no
+ * garbage.
+ *
+ * <p>There is one shape of call, for each one that the linker works out takes a part of the start: Linux passes an int as
+ * it passes a long, and a function does not see what it does not take.
+ */
 final class ForeignLibC implements LibC {
     private static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
+
+    /** A few more than java.lang.invoke.MethodHandle.CUSTOMIZE_THRESHOLD. */
+    private static final int SETTLING_CALLS = 150;
+
+    private static final MethodHandle CALL = handle();
 
     private static final MemorySegment MPROTECT = find("mprotect");
     private static final MemorySegment MADVISE = find("madvise");
@@ -40,8 +53,26 @@ final class ForeignLibC implements LibC {
         return call(GETPAGESIZE, 0, 0, 0);
     }
 
+    @Override
+    public void settle() {
+        for (int i = 0; i < SETTLING_CALLS; i++) {
+            getpagesize();
+        }
+    }
+
+    /** The function's answer; -1, as for a refusal, when it could not be called. */
     private static int call(MemorySegment function, long a, long b, long c) {
-        return (int) NativeCall.of(function, a, b, c, 0);
+        try {
+            return (int) CALL.invokeExact(function, a, b, c);
+        } catch (Throwable impossible) {
+            return -1;
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle handle() {
+        return Linker.nativeLinker()
+                .downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_INT, C_LONG, C_LONG, C_LONG));
     }
 
     private static MemorySegment find(String name) {

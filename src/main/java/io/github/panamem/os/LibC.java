@@ -11,4 +11,7 @@ interface LibC {
     long resourceLimit(int kind);
 
     int getpagesize();
+
+    /** Until later calls make no class. */
+    default void settle() {}
 }

@@ -12,7 +12,7 @@ public final class Os {
     private static final int MADV_DONTNEED = 4;
     private static final int RLIMIT_AS = 9;
 
-    private static final LibC C = NativeImage.IS_HOST ? new ImageLibC() : new ForeignLibC();
+    private static final LibC C = libC();
 
     /** Tests: every commit whose number is a multiple of this is refused; 0 refuses none. Likewise for discards. */
     static int refusedCommitPeriod;
@@ -28,6 +28,18 @@ public final class Os {
     static int discards;
 
     private Os() {}
+
+    private static LibC libC() {
+        if (NativeImage.IS_HOST) {
+            return new ImageLibC();
+        }
+        return JniLibC.isRegistered() ? new JniLibC() : new ForeignLibC();
+    }
+
+    /** Calls what it calls as often as it takes until later calls change nothing in the JVM. Part of a boot. */
+    public static void settle() {
+        C.settle();
+    }
 
     /** Bytes of the operating system's pages. */
     public static long pageBytes() {

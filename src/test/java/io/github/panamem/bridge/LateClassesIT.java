@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +26,8 @@ class LateClassesIT {
     /** What a concurrent map of the JVM asks for when two threads meet in it, which they seldom do. */
     private static final String IN_A_RACE = "java.util.concurrent.ThreadLocalRandom";
 
+    private static final int MOST_MADE = 14;
+
     @TempDir
     private Path folder;
 
@@ -38,6 +41,21 @@ class LateClassesIT {
         }
         assertThat(late).isEmpty();
         assertThat(early).contains(IN_A_RACE);
+    }
+
+    /** Each takes a millisecond of the start: some of java.lang.foreign's upcall cannot be helped. LambdaForms has the others. */
+    @Test
+    void aStartMakesFewClassesThatTheCacheCannotHold() throws IOException {
+        Path log = folder.resolve("classes");
+        Outcome outcome = Run.harness(REST)
+                .options("boot=sync,jvm=-Xlog:class+load:file=" + log + ":none")
+                .go();
+        assertThat(outcome.status()).as(outcome.err()).isEqualTo(2);
+        assertThat(Files.readAllLines(log))
+                .anyMatch(line -> line.endsWith("source: shared objects file"))
+                .filteredOn(line -> !line.endsWith("source: shared objects file"))
+                .hasSizeLessThanOrEqualTo(MOST_MADE)
+                .noneMatch(line -> line.contains("DowncallStub"));
     }
 
     /** The names of the classes that Java loads, as often as it does; without what makes hidden classes' names unique. */
