@@ -19,6 +19,7 @@
 #define MOST_MAIN_STACK_BYTES (1ull << 30) /* the JVM takes no larger -Xss */
 #define OS_DEFAULT_STACK_BYTES (8ull << 20)
 #define RELEASE_WITH_RELOCATION_MODE 25
+#define MEMORY "io.github.panamem.memory.Memory"
 
 static void add(struct panamem_jvm_flags *flags, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -76,10 +77,13 @@ static void add_flags_of_cache(struct panamem_jvm_flags *flags, const char *cach
 
 /* A program pays for what the JIT does while it lasts. Where Java is asked now and then, for pools and large blocks, C2 would
  * cost more time and memory than its code saves. Where calls cross often, most of what is compiled soon belongs to the start all
- * the same. And C1 need not open every access to memory, which is some 20 methods deep. */
+ * the same. And C1 need not open every access to memory, which is some 20 methods deep: compiled at once, it spares each of
+ * these the interpreter's calls that would have it compiled by itself. */
 static void add_flags_of_jit(struct panamem_jvm_flags *flags, bool crosses_often) {
   add(flags, crosses_often ? "-XX:CompileThresholdScaling=3" : "-XX:TieredStopAtLevel=1");
   add(flags, "-XX:C1MaxInlineSize=10"); /* bytes of code: less than Memory's accessors have */
+  add(flags, "-XX:CompileCommand=quiet");
+  add(flags, "-XX:CompileCommand=CompileThresholdScaling," MEMORY "::*,0.01");
 }
 
 static void add_own_flags(struct panamem_jvm_flags *flags) {

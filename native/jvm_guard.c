@@ -9,6 +9,8 @@
  *   close
  *   sigaction       goes to signals.c
  *   pthread_create  marks the JVM's own threads, for signals.c
+ *   mmap64          copies at once what is a copy of a file's pages (the AOT cache): the JVM would read each page before it
+ *                   writes to it, and then all processors are interrupted for each
  *   getcwd          answers "/" where the working folder is gone: the JVM would not start
  *   write, exit, _exit, abort   of a start that fails: jvm_words.h
  */
@@ -24,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -62,6 +65,11 @@ static int guarded_open(const char *path, int flags, ...) {
   mode_t mode = panamem_imports_mode(flags, arguments);
   va_end(arguments);
   return panamem_descriptors_open(path, flags, mode);
+}
+
+static void *guarded_mmap(void *address, size_t bytes, int protection, int flags, int descriptor, off_t offset) {
+  bool is_copy = descriptor >= 0 && (flags & MAP_PRIVATE) != 0 && (protection & PROT_WRITE) != 0;
+  return mmap(address, bytes, protection, is_copy ? flags | MAP_POPULATE : flags, descriptor, offset);
 }
 
 static char *guarded_getcwd(char *path, size_t bytes) {
@@ -106,6 +114,7 @@ void panamem_jvm_guard(const char *java_home, void *libjvm) {
       {"close", (void *)panamem_descriptors_close},
       {"sigaction", (void *)panamem_signals_jvm_sigaction},
       {"pthread_create", (void *)guarded_pthread_create},
+      {"mmap64", (void *)guarded_mmap},
       {"getcwd", (void *)guarded_getcwd},
       {"write", (void *)panamem_jvm_write},
       {"exit", (void *)panamem_jvm_exit},
