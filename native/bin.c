@@ -138,17 +138,22 @@ static uint32_t give(struct panamem_bin *bin, uint32_t first, void *const *block
   return given;
 }
 
-bool panamem_bin_give(uint32_t bin_index, void *block) {
+uint32_t panamem_bin_give(uint32_t bin_index, void *const *blocks, uint32_t count) {
   struct panamem_bin *bin = &panamem_heap.bins[bin_index];
-  uint32_t first = pool_of(bin_index, block);
-  if (first == 0 || give(bin, first, &block, 1) == 0) {
-    return false;
+  uint32_t given = 0;
+  while (given < count) {
+    uint32_t first = pool_of(bin_index, blocks[given]);
+    uint32_t some = first == 0 ? 0 : give(bin, first, blocks + given, count - given);
+    if (some == 0) {
+      break;
+    }
+    given += some;
+    const struct panamem_page *pool = panamem_record(first);
+    if (pool->free_count == pool->block_count && bin->usable_count > 1) {
+      release(bin_index, first);
+    }
   }
-  const struct panamem_page *pool = panamem_record(first);
-  if (pool->free_count == pool->block_count && bin->usable_count > 1) {
-    release(bin_index, first);
-  }
-  return true;
+  return given;
 }
 
 bool panamem_bin_is_out(uint32_t bin_index, const void *block) {

@@ -14,9 +14,9 @@ uint32_t panamem_bin_take(uint32_t bin, uint32_t count, void **slots);
 /* As panamem_bin_take, but from pools that are there: it makes none. */
 uint32_t panamem_bin_take_there(uint32_t bin, uint32_t count, void **slots);
 
-/* Gives a block back to its pool; false when no pool of this bin has handed it out. A pool that becomes empty goes back
- * to the page heap, unless it is the last that could serve. */
-bool panamem_bin_give(uint32_t bin, void *block);
+/* Gives blocks back to their pools in turn, up to the first that no pool of this bin has handed out; how many. A pool that
+ * becomes empty goes back to the page heap, unless it is the last that could serve. */
+uint32_t panamem_bin_give(uint32_t bin, void *const *blocks, uint32_t count);
 
 /* Gives blocks back in turn, up to the first that is not out, or whose pool Java would let go: it would be empty, and the bin
  * have as many free blocks again. How many were given. */

@@ -41,18 +41,24 @@ static void **slots_of(const struct panamem_depot *depot) {
 
 #define WORD_BITS 64u
 
-/* Blocks are marked in batches: what holds for all blocks of a bin is looked up once. */
+/* Blocks are marked in batches: what holds for all blocks of a bin is looked up once, and neighbours share a pool. */
 struct marks {
   uint64_t *words;
   uint64_t base, bytes; /* of the range */
   uint64_t block_bytes, reciprocal;
+  uint64_t pool_offset, pool_bytes; /* the last block's pool in the range; no bytes: there is none yet */
+  const struct panamem_page *pool;
   uint32_t bin;
 };
 
 static struct marks marks_of(uint32_t bin) {
   const struct panamem_class *class = panamem_bin_class(bin);
-  return (struct marks){(uint64_t *)panamem_heap.depot_map, panamem_heap.range_base, panamem_heap.range_bytes,
-                        class->block_bytes, class->reciprocal, bin};
+  return (struct marks){.words = (uint64_t *)panamem_heap.depot_map,
+                        .base = panamem_heap.range_base,
+                        .bytes = panamem_heap.range_bytes,
+                        .block_bytes = class->block_bytes,
+                        .reciprocal = class->reciprocal,
+                        .bin = bin};
 }
 
 static inline uint64_t mark_bit(uint64_t offset) {
@@ -63,22 +69,32 @@ static inline uint64_t *mark_word(const struct marks *marks, uint64_t offset) {
   return marks->words + offset / PANAMEM_ALIGNMENT / WORD_BITS;
 }
 
-/* Does a block of the bin begin at this offset in the range, and is it out of its pool? */
-static inline bool is_out(const struct marks *marks, uint64_t offset) {
+/* Finds the pool of the bin around this offset in the range; false when there is none. */
+static bool find_pool(struct marks *marks, uint64_t offset) {
   uint32_t page = (uint32_t)(offset >> PANAMEM_PAGE_SHIFT);
   if (offset >= marks->bytes || panamem_page_map()[page] != marks->bin) {
     return false;
   }
   uint32_t first = page - panamem_back_map()[page];
-  const struct panamem_page *pool = panamem_record(first);
-  uint64_t in_pool = offset - ((uint64_t)first << PANAMEM_PAGE_SHIFT);
+  marks->pool = panamem_record(first);
+  marks->pool_offset = (uint64_t)first << PANAMEM_PAGE_SHIFT;
+  marks->pool_bytes = (uint64_t)marks->pool->run_pages << PANAMEM_PAGE_SHIFT;
+  return true;
+}
+
+/* Does a block of the bin begin at this offset in the range, and is it out of its pool? */
+static inline bool is_out(struct marks *marks, uint64_t offset) {
+  if (offset - marks->pool_offset >= marks->pool_bytes && !find_pool(marks, offset)) {
+    return false;
+  }
+  uint64_t in_pool = offset - marks->pool_offset;
   uint64_t index = in_pool * marks->reciprocal >> PANAMEM_RECIPROCAL_SHIFT;
-  return index < pool->block_count && index * marks->block_bytes == in_pool &&
-         (pool->bitmap[index / WORD_BITS] >> index % WORD_BITS & 1) == 0;
+  return index < marks->pool->block_count && index * marks->block_bytes == in_pool &&
+         (marks->pool->bitmap[index / WORD_BITS] >> index % WORD_BITS & 1) == 0;
 }
 
 /* Marks a block that comes in; false when it is not out, or is here already. */
-static inline bool mark(const struct marks *marks, const void *block) {
+static inline bool mark(struct marks *marks, const void *block) {
   uint64_t offset = (uint64_t)block - marks->base;
   if (!is_out(marks, offset) || (*mark_word(marks, offset) & mark_bit(offset)) != 0) {
     return false;
@@ -116,12 +132,13 @@ static void give_oldest(uint32_t bin, uint32_t count) {
   struct panamem_depot *depot = depot_of(bin);
   void **slots = slots_of(depot);
   struct marks marks = marks_of(bin);
-  for (uint32_t given = 0; given < count; given++) {
-    unmark(&marks, slots[given]);
-    if (!panamem_bin_give(bin, slots[given])) {
-      unlock(bin);
-      panamem_invalid_block("free", slots[given]);
-    }
+  for (uint32_t i = 0; i < count; i++) {
+    unmark(&marks, slots[i]);
+  }
+  uint32_t given = panamem_bin_give(bin, slots, count);
+  if (given < count) {
+    unlock(bin);
+    panamem_invalid_block("free", slots[given]);
   }
   memmove(slots, slots + count, (depot->count - count) * sizeof slots[0]);
   set_count(bin, depot->count - count);

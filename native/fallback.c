@@ -36,12 +36,8 @@ uint32_t panamem_fallback_refill(struct panamem_thread *thread, uint32_t bin, ui
 }
 
 uint32_t panamem_fallback_flush(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
-  void **blocks = thread->magazines[bin].base + 1;
-  uint32_t given = 0;
   panamem_lock(&panamem_heap.bins[bin].lock);
-  while (given < count && panamem_bin_give(bin, blocks[given])) {
-    given++;
-  }
+  uint32_t given = panamem_bin_give(bin, thread->magazines[bin].base + 1, count);
   panamem_unlock(&panamem_heap.bins[bin].lock);
   return given;
 }
@@ -146,7 +142,7 @@ bool panamem_fallback_free(void *block) {
     return false;
   }
   panamem_lock(&panamem_heap.bins[bin].lock);
-  bool given = panamem_bin_give(bin, block);
+  bool given = panamem_bin_give(bin, &block, 1) == 1;
   panamem_unlock(&panamem_heap.bins[bin].lock);
   return given;
 }

@@ -85,19 +85,26 @@ bool panamem_pool_is_out(uint32_t first, const void *block) {
 
 uint32_t panamem_pool_give(uint32_t first, void *const *blocks, uint32_t count) {
   struct panamem_page *pool = panamem_record(first);
+  const struct panamem_class class = *panamem_bin_class(pool->bin);
+  const uint64_t begin = (uint64_t)panamem_page_address(first);
+  const uint32_t block_count = pool->block_count;
+  uint64_t lowest = (uint64_t)pool->hint_word * WORD_BITS;
   uint32_t given = 0;
   for (; given < count; given++) {
-    uint32_t index = block_index(pool, first, blocks[given]);
-    uint64_t bit = 1ull << index % WORD_BITS;
-    uint32_t word = index / WORD_BITS;
-    if (index == NO_BLOCK || (pool->bitmap[word] & bit) != 0) {
+    uint64_t offset = (uint64_t)blocks[given] - begin;
+    uint64_t index = offset * class.reciprocal >> PANAMEM_RECIPROCAL_SHIFT;
+    if (index >= block_count || index * class.block_bytes != offset) {
       break;
     }
-    pool->bitmap[word] |= bit;
-    if (word < pool->hint_word) {
-      pool->hint_word = word;
+    uint64_t *word = &pool->bitmap[index / WORD_BITS];
+    uint64_t bit = 1ull << index % WORD_BITS;
+    if ((*word & bit) != 0) {
+      break;
     }
+    *word |= bit;
+    lowest = index < lowest ? index : lowest;
   }
+  pool->hint_word = (uint32_t)(lowest / WORD_BITS);
   pool->free_count += given;
   return given;
 }

@@ -16,6 +16,12 @@
 uint64_t panamem_magazine_cap_bytes = 4 << 20;
 uint64_t panamem_magazine_first_bytes = 0;
 
+/* No magazine of the thread is granted more than so many bytes: as when all were looked at last, or the most since. */
+static __thread struct {
+  const struct panamem_thread *thread;
+  uint64_t bytes;
+} most_granted __attribute__((tls_model("initial-exec")));
+
 static size_t slots_bytes(uint32_t capacity) {
   return (capacity + 1) * sizeof(void *);
 }
@@ -62,6 +68,9 @@ static bool resize(struct panamem_thread *thread, uint32_t bin, uint32_t capacit
   uint64_t block_bytes = panamem_bin_class(bin)->block_bytes;
   thread->magazine_bytes += capacity * block_bytes;
   thread->magazine_bytes -= old_capacity * block_bytes;
+  if (capacity * block_bytes > most_granted.bytes) {
+    most_granted.bytes = capacity * block_bytes;
+  }
   return true;
 }
 
@@ -87,8 +96,13 @@ static uint64_t granted_bytes(const struct panamem_thread *thread, uint32_t bin)
   return (uint64_t)panamem_magazine_capacity(&thread->magazines[bin]) * panamem_bin_class(bin)->block_bytes;
 }
 
+/* A thread whose exchange has come to rest asks at each miss: only a magazine that has grown since can be a victim. */
 uint32_t panamem_slots_victim(const struct panamem_thread *thread, uint32_t bin) {
-  uint64_t most_bytes = 2 * granted_bytes(thread, bin);
+  uint64_t enough_bytes = 2 * granted_bytes(thread, bin);
+  if (most_granted.thread == thread && most_granted.bytes <= enough_bytes) {
+    return PANAMEM_BINS;
+  }
+  uint64_t most_bytes = 0;
   uint32_t victim = PANAMEM_BINS;
   for (uint32_t other = 0; other < PANAMEM_BINS; other++) {
     uint64_t bytes = granted_bytes(thread, other);
@@ -97,7 +111,9 @@ uint32_t panamem_slots_victim(const struct panamem_thread *thread, uint32_t bin)
       victim = other;
     }
   }
-  return victim;
+  most_granted.thread = thread;
+  most_granted.bytes = most_bytes;
+  return most_bytes > enough_bytes ? victim : PANAMEM_BINS;
 }
 
 uint32_t panamem_slots_ready(const struct panamem_magazine *magazine, void *const **slots) {

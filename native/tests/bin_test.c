@@ -10,12 +10,17 @@
 #include "../heap.h"
 
 #define MOST 40000
+
 static void *blocks[MOST];
 
 static int fresh(void **state) {
   (void)state;
   heap_fresh(64 * MIB);
   return 0;
+}
+
+static bool give_one(uint32_t bin, void *block) {
+  return panamem_bin_give(bin, &block, 1) == 1;
 }
 
 static uint32_t bin_of(uint32_t domain, uint32_t class) {
@@ -67,7 +72,7 @@ static void one_empty_pool_is_kept_and_the_others_go(void **state) {
   assert_int_equal(count, 3000);
   assert_true(panamem_heap.bins[bin].pool_count > 3);
   for (uint32_t i = 0; i < count; i++) {
-    assert_true(panamem_bin_give(bin, blocks[i]));
+    assert_true(give_one(bin, blocks[i]));
     if (i % 100 == 0) {
       assert_heap_sound();
     }
@@ -85,7 +90,7 @@ static void a_block_that_comes_and_goes_makes_no_pool(void **state) {
   uint64_t committed = 0;
   for (int round = 0; round < 5; round++) {
     assert_int_equal(panamem_bin_take(bin, 1, blocks), 1);
-    assert_true(panamem_bin_give(bin, blocks[0]));
+    assert_true(give_one(bin, blocks[0]));
     assert_true(round == 0 || panamem_heap.page_heap.committed_total_bytes == committed);
     committed = panamem_heap.page_heap.committed_total_bytes;
   }
@@ -106,9 +111,28 @@ static void pools_that_are_there_are_neither_made_nor_dissolved(void **state) {
   assert_int_equal(panamem_bin_give_there(bin, blocks + 255, 1), 0);
   assert_true(panamem_bin_is_out(bin, blocks[255]) && !panamem_bin_is_out(bin, blocks[254]));
   assert_int_equal(record->pool_count, 2);
-  assert_true(panamem_bin_give(bin, blocks[255]));
+  assert_true(give_one(bin, blocks[255]));
   assert_int_equal(record->pool_count, 1);
   assert_int_equal(panamem_bin_give_there(bin, blocks + 256, 1), 0); /* twice */
+  assert_heap_sound();
+}
+
+static void many_go_back_at_once_up_to_one_that_is_not_out(void **state) {
+  (void)state;
+  uint32_t bin = bin_of(1, 4);
+  const struct panamem_bin *record = &panamem_heap.bins[bin];
+  assert_int_equal(panamem_bin_take(bin, 256, blocks), 256);
+  assert_int_equal(panamem_bin_take(bin, 512, blocks + 256), 512);
+  void *mixed[] = {blocks[3], blocks[2], blocks[400], blocks[4], blocks[3], blocks[5]};
+  assert_int_equal(panamem_bin_give(bin, mixed, 6), 4); /* the fifth is not out any more */
+  assert_int_equal(record->blocks_out, 256 + 512 - 4);
+  assert_int_equal(panamem_bin_give(bin, blocks + 401, 367), 367);
+  assert_int_equal(panamem_bin_give(bin, blocks + 256, 144), 144);
+  assert_int_equal(record->pool_count, 1); /* the second is empty and went */
+  assert_int_equal(panamem_bin_give(bin, blocks + 5, 251), 251);
+  assert_int_equal(panamem_bin_give(bin, blocks, 2), 2);
+  assert_int_equal(record->pool_count, 1); /* the last stays */
+  assert_int_equal(record->blocks_out, 0);
   assert_heap_sound();
 }
 
@@ -117,8 +141,8 @@ static void the_pool_that_serves_goes_on_serving(void **state) {
   uint32_t bin = bin_of(1, 4);
   assert_int_equal(panamem_bin_take(bin, 256, blocks), 256);
   assert_int_equal(panamem_bin_take(bin, 512, blocks + 256), 512);
-  assert_true(panamem_bin_give(bin, blocks[300]));
-  assert_true(panamem_bin_give(bin, blocks[0])); /* of the pool that is full for longer */
+  assert_true(give_one(bin, blocks[300]));
+  assert_true(give_one(bin, blocks[0])); /* of the pool that is full for longer */
   void *next[2];
   assert_int_equal(panamem_bin_take(bin, 1, &next[0]), 1);
   assert_int_equal(panamem_bin_take(bin, 1, &next[1]), 1);
@@ -131,16 +155,16 @@ static void what_is_not_out_is_refused_and_nothing_changes(void **state) {
   (void)state;
   uint32_t bin = bin_of(0, 8);
   assert_int_equal(panamem_bin_take(bin, 500, blocks), 500); /* two pools */
-  assert_false(panamem_bin_give(bin, (char *)blocks[3] + 16));
-  assert_true(panamem_bin_give(bin, blocks[3]));
-  assert_false(panamem_bin_give(bin, blocks[3]));
+  assert_false(give_one(bin, (char *)blocks[3] + 16));
+  assert_true(give_one(bin, blocks[3]));
+  assert_false(give_one(bin, blocks[3]));
   assert_int_equal(panamem_heap.bins[bin].blocks_out, 499);
   /* Its pool has gone back to the page heap: still refused. */
   for (int i = 0; i < 500; i++) {
-    panamem_bin_give(bin, blocks[i]);
+    give_one(bin, blocks[i]);
   }
   for (int i = 0; i < 500; i++) {
-    assert_false(panamem_bin_give(bin, blocks[i]));
+    assert_false(give_one(bin, blocks[i]));
   }
   assert_int_equal(panamem_heap.bins[bin].blocks_out, 0);
   assert_heap_sound();
@@ -150,7 +174,7 @@ static void a_block_of_another_bin_is_refused(void **state) {
   (void)state;
   assert_int_equal(panamem_bin_take(bin_of(0, 8), 1, blocks), 1);
   assert_int_equal(panamem_bin_take(bin_of(1, 8), 1, blocks + 1), 1);
-  assert_false(panamem_bin_give(bin_of(0, 8), blocks[1]));
+  assert_false(give_one(bin_of(0, 8), blocks[1]));
   assert_heap_sound();
 }
 
@@ -170,7 +194,7 @@ static void short_of_memory_a_short_pool_does_and_a_part_is_better_than_nothing(
     assert_int_equal(heap->committed_bytes, heap->limit_bytes);
     for (uint32_t i = 0; i < taken; i++) {
       assert_true(block_holds(blocks[i], 160, i));
-      assert_true(panamem_bin_give(bin, blocks[i]));
+      assert_true(give_one(bin, blocks[i]));
     }
     assert_heap_sound();
     assert_int_equal(panamem_bin_take(bin, MOST, blocks), taken);
@@ -184,6 +208,7 @@ int main(void) {
       cmocka_unit_test_setup(one_empty_pool_is_kept_and_the_others_go, fresh),
       cmocka_unit_test_setup(a_block_that_comes_and_goes_makes_no_pool, fresh),
       cmocka_unit_test_setup(pools_that_are_there_are_neither_made_nor_dissolved, fresh),
+      cmocka_unit_test_setup(many_go_back_at_once_up_to_one_that_is_not_out, fresh),
       cmocka_unit_test_setup(the_pool_that_serves_goes_on_serving, fresh),
       cmocka_unit_test_setup(what_is_not_out_is_refused_and_nothing_changes, fresh),
       cmocka_unit_test_setup(a_block_of_another_bin_is_refused, fresh),
