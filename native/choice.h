@@ -24,7 +24,7 @@ struct panamem_choice {
   bool debug;            /* put the debug hooks on top */
   bool java;             /* Java serves at least one row */
   enum panamem_crossings crossings;
-  bool hides_addresses;  /* nothing that can be helped may lie at an address that is known before */
+  bool hides_addresses;  /* the JVM's metadata may not lie at an address that is known before */
   char user_class[256];  /* of java:<class>, else "" */
   PyMemAllocatorEx rows[PANAMEM_DOMAINS]; /* without hooks */
   void (*prepare)(void);   /* what the rows need before they are handed out; NULL: nothing */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The functions of libc that the Java core calls, for a JVM that we start.
+ * The functions of libc that the Java core calls, for a JVM in which we have Java serve.
  */
 #ifndef PANAMEM_NATIVE_JNI_LIBC_H
 #define PANAMEM_NATIVE_JNI_LIBC_H

@@ -76,14 +76,20 @@ static void add_flags_of_cache(struct panamem_jvm_flags *flags, const char *cach
 }
 
 /* A program pays for what the JIT does while it lasts. Where Java is asked now and then, for pools and large blocks, C2 would
- * cost more time and memory than its code saves. Where calls cross often, most of what is compiled soon belongs to the start all
- * the same. And C1 need not open every access to memory, which is some 20 methods deep: compiled at once, it spares each of
- * these the interpreter's calls that would have it compiled by itself. */
+ * cost more time and memory than its code saves. C1 need not open every access to memory, which is some 20 methods deep:
+ * compiled at once, it spares each of these the interpreter's calls that would have it compiled by itself.
+ *
+ * Where calls cross often, most of what is compiled soon belongs to the start all the same. But C2 does open every access, and
+ * would not if it had been compiled before. */
 static void add_flags_of_jit(struct panamem_jvm_flags *flags, bool crosses_often) {
-  add(flags, crosses_often ? "-XX:CompileThresholdScaling=3" : "-XX:TieredStopAtLevel=1");
   add(flags, "-XX:C1MaxInlineSize=10"); /* bytes of code: less than Memory's accessors have */
-  add(flags, "-XX:CompileCommand=quiet");
-  add(flags, "-XX:CompileCommand=CompileThresholdScaling," MEMORY "::*,0.01");
+  if (crosses_often) {
+    add(flags, "-XX:CompileThresholdScaling=3");
+  } else {
+    add(flags, "-XX:TieredStopAtLevel=1");
+    add(flags, "-XX:CompileCommand=quiet");
+    add(flags, "-XX:CompileCommand=CompileThresholdScaling," MEMORY "::*,0.01");
+  }
 }
 
 static void add_own_flags(struct panamem_jvm_flags *flags) {

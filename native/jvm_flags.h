@@ -19,7 +19,7 @@ struct panamem_jvm_flags {
 
 struct panamem_jvm_kind {
   bool crosses_often;   /* a JIT that does more pays */
-  bool hides_addresses; /* what the JVM maps lies where nobody can tell, even if that takes longer */
+  bool hides_addresses; /* the AOT cache lies where nobody can tell, even if that takes longer */
   int release;          /* of the JDK, as panamem_jdk_release tells */
 };
 

@@ -9,8 +9,8 @@
  *   close
  *   sigaction       goes to signals.c
  *   pthread_create  marks the JVM's own threads, for signals.c
- *   mmap64          copies at once what is a copy of a file's pages (the AOT cache): the JVM would read each page before it
- *                   writes to it, and then all processors are interrupted for each
+ *   mmap64          while it starts: copies at once what is a copy of a file's pages (the AOT cache). The JVM would read each
+ *                   page before it writes to it, and then all processors are interrupted for each
  *   getcwd          answers "/" where the working folder is gone: the JVM would not start
  *   write, exit, _exit, abort   of a start that fails: jvm_words.h
  */
@@ -23,6 +23,7 @@
 #include <locale.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,8 +68,11 @@ static int guarded_open(const char *path, int flags, ...) {
   return panamem_descriptors_open(path, flags, mode);
 }
 
+static bool starts; /* between panamem_jvm_guard_begin and its end */
+
 static void *guarded_mmap(void *address, size_t bytes, int protection, int flags, int descriptor, off_t offset) {
-  bool is_copy = descriptor >= 0 && (flags & MAP_PRIVATE) != 0 && (protection & PROT_WRITE) != 0;
+  bool is_copy = __atomic_load_n(&starts, __ATOMIC_RELAXED) && descriptor >= 0 && (flags & MAP_PRIVATE) != 0 &&
+                 (protection & PROT_WRITE) != 0;
   return mmap(address, bytes, protection, is_copy ? flags | MAP_POPULATE : flags, descriptor, offset);
 }
 
@@ -114,7 +118,6 @@ void panamem_jvm_guard(const char *java_home, void *libjvm) {
       {"close", (void *)panamem_descriptors_close},
       {"sigaction", (void *)panamem_signals_jvm_sigaction},
       {"pthread_create", (void *)guarded_pthread_create},
-      {"mmap64", (void *)guarded_mmap},
       {"getcwd", (void *)guarded_getcwd},
       {"write", (void *)panamem_jvm_write},
       {"exit", (void *)panamem_jvm_exit},
@@ -122,8 +125,10 @@ void panamem_jvm_guard(const char *java_home, void *libjvm) {
       {"abort", (void *)panamem_jvm_abort},
       {NULL, NULL},
   };
+  static const struct panamem_import imports_of_libjvm[] = {{"mmap64", (void *)guarded_mmap}, {NULL, NULL}};
   static const char *const libraries[] = {"libjava.so", "libjimage.so", "libnio.so", "libzip.so", NULL};
   panamem_imports_redirect(libjvm, imports);
+  panamem_imports_redirect(libjvm, imports_of_libjvm);
   for (const char *const *library = libraries; *library != NULL; library++) {
     char path[4096];
     snprintf(path, sizeof path, "%s/lib/%s", java_home, *library);
@@ -140,6 +145,7 @@ static int open_filter(int flags) {
 }
 
 void panamem_jvm_guard_begin(void) {
+  __atomic_store_n(&starts, true, __ATOMIC_RELAXED);
   int descriptor = open_filter(O_RDONLY);
   ssize_t length = descriptor < 0 ? 0 : read(descriptor, filter + 2, sizeof filter - 3);
   if (descriptor >= 0) {
@@ -152,6 +158,7 @@ void panamem_jvm_guard_begin(void) {
 }
 
 void panamem_jvm_guard_end(void) {
+  __atomic_store_n(&starts, false, __ATOMIC_RELAXED);
   int descriptor = filter[0] == '\0' ? -1 : open_filter(O_WRONLY);
   if (descriptor >= 0) {
     ssize_t written = write(descriptor, filter, strlen(filter));

@@ -73,6 +73,8 @@ static void names_lead_to_their_rows(void **state) {
   choose("hardened");
   assert_true(choice.hides_addresses);
   assert_int_equal(choice.crossings, PANAMEM_CROSSES_RARELY);
+  choose("hardened_debug");
+  assert_true(choice.hides_addresses);
   choose("guard:rate=7");
   assert_int_equal(choice.crossings, PANAMEM_CROSSES_OFTEN);
   choose("pymalloc");

@@ -223,6 +223,49 @@ static void what_is_no_block_that_is_out_ends_the_process(void **state) {
   assert_int_equal(capture(put, blocks[1]).status, 0);
 }
 
+#define PAIR 2u
+
+static void put_pair(void *pair) {
+  panamem_depot_put(BIN_64, pair, PAIR);
+}
+
+/* After a block of the same pool, which is looked up once. */
+static void what_is_no_block_is_found_behind_a_good_one(void **state) {
+  (void)state;
+  static char *blocks[2 * BLOCKS], *other;
+  take_blocks(BIN_64, (void **)blocks, 2 * BLOCKS);
+  take_blocks(BIN_4K, (void **)&other, 1);
+  char *good = blocks[0];
+  uint32_t first = panamem_page_of(good) - panamem_back_map()[panamem_page_of(good)];
+  char *begin = panamem_page_address(first);
+  char *end = begin + (size_t)panamem_record(first)->run_pages * PANAMEM_PAGE_BYTES;
+  char *range = (char *)panamem_heap.range_base;
+  char *bad[] = {good,  good + 16, other, begin - 64,  begin - 16, end - 16,
+                 end,   end + 64,  range, range - 64, range + panamem_heap.range_bytes, NULL};
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    bool lives = false;
+    for (uint32_t k = 1; k < 2 * BLOCKS; k++) {
+      lives = lives || blocks[k] == bad[i];
+    }
+    void *pair[PAIR] = {good, bad[i]};
+    struct capture child = capture(put_pair, pair);
+    assert_int_equal(child.signal, lives ? 0 : SIGABRT);
+    assert_true(lives || strstr(child.text, "not a live block") != NULL);
+  }
+}
+
+static void blocks_of_several_pools_come_in_together(void **state) {
+  (void)state;
+  static void *blocks[16 * BLOCKS];
+  take_blocks(BIN_64, blocks, 16 * BLOCKS);
+  assert_true(panamem_heap.bins[BIN_64].pool_count > 1);
+  void *mixed[] = {blocks[0], blocks[16 * BLOCKS - 1], blocks[1], blocks[16 * BLOCKS - 2]};
+  assert_true(panamem_page_of(mixed[0]) != panamem_page_of(mixed[1]));
+  assert_true(panamem_depot_put(BIN_64, mixed, 4));
+  assert_int_equal(depot_count(BIN_64), 4);
+  assert_heap_sound();
+}
+
 /* ---- Going home ---------------------------------------------------------------------------------------------------------------- */
 
 #define MOST (16u * BLOCKS)
@@ -296,6 +339,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_depot_that_overflows_takes_from_the_largest, fallback_serves, restore_cap),
       cmocka_unit_test_setup(walk_and_statistics_know_them_as_ready, fallback_serves),
       cmocka_unit_test_setup(what_is_no_block_that_is_out_ends_the_process, fallback_serves),
+      cmocka_unit_test_setup(what_is_no_block_is_found_behind_a_good_one, fallback_serves),
+      cmocka_unit_test_setup(blocks_of_several_pools_come_in_together, fallback_serves),
       cmocka_unit_test_setup(they_go_home_before_a_small_block_is_refused, fallback_serves),
       cmocka_unit_test_setup(they_go_home_before_a_small_block_is_refused, java_serves),
       cmocka_unit_test_setup(they_go_home_before_a_large_block_is_refused, fallback_serves),

@@ -101,9 +101,13 @@ static void c2_compiles_only_where_calls_cross_often(void **state) {
   (void)state;
   compose();
   assert_flag("%s", "-XX:TieredStopAtLevel=1");
+  const char *early = "-XX:CompileCommand=CompileThresholdScaling,io.github.panamem.memory.Memory::*,0.01";
+  assert_true(find("%s", early) > find("%s", "-XX:CompileCommand=quiet")); /* else the JVM says a line */
+  assert_true(find("%s", "-XX:CompileCommand=quiet") >= 0);
   forget_flags();
   assert_true(panamem_jvm_flags_compose(&flags, (struct panamem_jvm_kind){.crosses_often = true}, error, sizeof error));
   assert_int_equal(find("%s", "-XX:TieredStopAtLevel=1"), -1);
+  assert_int_equal(find("%s", early), -1); /* C2 would not open it any more */
 }
 
 static void without_the_jar_there_is_a_line(void **state) {

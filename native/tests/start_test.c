@@ -156,7 +156,7 @@ static void first_requests_at_once(void *argument) {
     REQUIRE(failed == NULL);
   }
   REQUIRE(fake_jvm.boots == 1);
-  REQUIRE(strcmp(fake_jvm.user_class, "a.B") == 0 && fake_jvm.kind.crosses_often);
+  REQUIRE(strcmp(fake_jvm.user_class, "a.B") == 0 && fake_jvm.kind.crosses_often && !fake_jvm.kind.hides_addresses);
   REQUIRE(panamem_state() == PANAMEM_STATE_BOOTING);
   REQUIRE(panamem_active_core() == PANAMEM_CORE_BOOTING);
   REQUIRE(panamem_heap.fallback_blocks[PANAMEM_FALLBACK_BOOT] > 0);

@@ -11,7 +11,8 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Every entry does its whole repertoire once before C is told that Java serves: later calls load no class, link no call
- * site, and so need no file descriptor and make no garbage. It is also what the AOT cache is trained with.
+ * site, and so need no file descriptor and make no garbage. Only the check does no more than load its classes, for it is
+ * long. The rehearsal is also what the AOT cache is trained with.
  */
 final class Rehearsal {
     private static final int BIN = PANAMEM_CLASS_COUNT() / 2;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class Soundness {
     private Soundness() {}
 
-    /** Loads what a finding needs; the walk over all bins would be a twentieth of a start. */
+    /** Loads what a finding needs; its walks over all bins would be a twentieth of a start. */
     static void rehearse() {
         Check.rehearse();
         PymallocCheck.finding();

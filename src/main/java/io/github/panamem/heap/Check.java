@@ -27,12 +27,15 @@ public final class Check {
         return 0;
     }
 
-    /** All that a check does but for its walks over all bins. Nobody else knows the heap. */
+    /** Loads all that a check needs, without its walks over all bins. Nobody else knows the heap. */
     public static void rehearse() {
+        Threads.lock();
+        Threads.unlock();
         PageHeapCheck.finding();
         BinCheck.rehearse();
         MagazineCheck.ONLY.clear();
         ShelfCheck.ONLY.clear();
+        Depot.count(Depot.address(0));
     }
 
     /** What is wrong first, or null. Of magazines and shelves only the calling thread's are looked at; 0 for none. */

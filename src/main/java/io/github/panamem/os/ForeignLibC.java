@@ -9,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * On the JVM of a Java host, by the Foreign Function API. Addresses go down as 64-bit integers, so that a call makes no
+ * Where Java opens the heap, by the Foreign Function API. Addresses go down as 64-bit integers, so that a call makes no
  * garbage.
  *
  * <p>There is one shape of call, for each one that the linker works out takes a part of the start: Linux passes an int as

@@ -1,11 +1,11 @@
 package io.github.panamem.os;
 
 /**
- * On a JVM that C started, which registers these functions first. A call of theirs makes no garbage, and nothing is linked
+ * Where C has Java serve: it registers these functions before. A call of theirs makes no garbage, and nothing is linked
  * at run time: the Foreign Function API would have the JVM make some twenty classes for it in the middle of the start.
  */
 final class JniLibC implements LibC {
-    /** Did C register them? A Java host's JVM has them not. */
+    /** Did C register them? Not where Java opens the heap. */
     static boolean isRegistered() {
         try {
             return pageBytes() > 0;

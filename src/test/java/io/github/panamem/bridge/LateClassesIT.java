@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Java loads no class after it has said that it serves: by then a program may have closed the JVM's files. A program that
@@ -31,11 +31,12 @@ class LateClassesIT {
     @TempDir
     private Path folder;
 
+    /** The cache's classes are all loaded when the JVM starts; those of a jar alone, when they are first used. */
     @ParameterizedTest
-    @ValueSource(strings = {"arena", "upcall", "pymalloc"})
-    void workLoadsNoClass(String malloc) throws IOException {
-        List<String> late = loaded(malloc, 0, WORK);
-        List<String> early = loaded(malloc, 2, REST);
+    @CsvSource({"arena, auto", "upcall, auto", "pymalloc, auto", "arena, off", "pymalloc, off"})
+    void workLoadsNoClass(String malloc, String cache) throws IOException {
+        List<String> late = loaded(malloc, cache, 0, WORK);
+        List<String> early = loaded(malloc, cache, 2, REST);
         for (String name : early) {
             late.remove(name);
         }
@@ -59,11 +60,11 @@ class LateClassesIT {
     }
 
     /** The names of the classes that Java loads, as often as it does; without what makes hidden classes' names unique. */
-    private List<String> loaded(String malloc, int status, String[] scenarios) throws IOException {
+    private List<String> loaded(String malloc, String cache, int status, String[] scenarios) throws IOException {
         Path log = folder.resolve("classes-" + malloc + scenarios.length);
         Outcome outcome = Run.harness(scenarios)
                 .malloc(malloc)
-                .options("boot=sync,jvm=-Xlog:class+load:file=" + log + ":none")
+                .options("boot=sync,jvm=-XX:AOTMode=" + cache + " -Xlog:class+load:file=" + log + ":none")
                 .go();
         assertThat(outcome.status()).as(outcome.err()).isEqualTo(status);
         List<String> names = new ArrayList<>();
