@@ -79,12 +79,6 @@ static void succeed(void) {
 
 /* ---- The boot ---------------------------------------------------------------------------------------------------------------- */
 
-static struct panamem_jvm_kind kind_of(const char *home) {
-  struct panamem_jvm_kind kind = kind_wanted;
-  kind.release = panamem_jdk_release(home);
-  return kind;
-}
-
 /* Lets Java fill the entries. Answers whether it serves. */
 static bool start_java(JNIEnv *environment) {
   jclass boot = (*environment)->FindClass(environment, BOOT_CLASS);
@@ -180,7 +174,8 @@ static bool boot(void) {
   char library[PATH_MAX + 32];
   struct panamem_jvm_flags flags;
   if (!panamem_jdk_find(home, sizeof home, panamem_arrival.error, sizeof panamem_arrival.error) ||
-      !panamem_jvm_flags_compose(&flags, kind_of(home), panamem_arrival.error, sizeof panamem_arrival.error) ||
+      !panamem_jvm_flags_compose(&flags, kind_wanted, panamem_jdk_release(home), panamem_arrival.error,
+                                 sizeof panamem_arrival.error) ||
       !panamem_jvm_has_room(flags.main_stack_bytes, panamem_arrival.error, sizeof panamem_arrival.error)) {
     return false;
   }

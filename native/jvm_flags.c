@@ -67,9 +67,9 @@ static bool cache_serves(const char *cache, const char *jar) {
 /* The cache maps as it was written where its own address is free. Elsewhere all its pointers must be changed first, which
  * takes some milliseconds and makes the pages this process's own, 5 MiB. That is what the JVM does unless it is told, by a
  * flag of the kind that may go without notice: a JVM does not start with a flag that it does not know. */
-static void add_flags_of_cache(struct panamem_jvm_flags *flags, const char *cache, struct panamem_jvm_kind kind) {
+static void add_flags_of_cache(struct panamem_jvm_flags *flags, const char *cache, bool may_move) {
   add(flags, "-XX:AOTCache=%s", cache);
-  if (!kind.hides_addresses && kind.release == RELEASE_WITH_RELOCATION_MODE) {
+  if (!may_move) {
     add(flags, "-XX:+UnlockDiagnosticVMOptions");
     add(flags, "-XX:ArchiveRelocationMode=0");
   }
@@ -111,7 +111,8 @@ static void add_own_flags(struct panamem_jvm_flags *flags) {
   add(flags, "-XX:ErrorFile=/tmp/panamem_hs_err_%%p.log");
 }
 
-bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, struct panamem_jvm_kind kind, char *error, size_t error_bytes) {
+bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, struct panamem_jvm_kind kind, int release, char *error,
+                               size_t error_bytes) {
   *flags = (struct panamem_jvm_flags){0};
   char library[PATH_MAX];
   char folder[PATH_MAX];
@@ -131,7 +132,7 @@ bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, struct panamem_j
   add(flags, "-Djava.class.path=%s%s%s", jar, user_path[0] == '\0' ? "" : ":", user_path);
   add(flags, "-Dpanamem.library=%s", library);
   if (cache_serves(cache, jar)) { /* also before a longer class path */
-    add_flags_of_cache(flags, cache, kind);
+    add_flags_of_cache(flags, cache, kind.hides_addresses || release != RELEASE_WITH_RELOCATION_MODE);
   }
   add_own_flags(flags);
   add_flags_of_jit(flags, kind.crosses_often);

@@ -20,11 +20,11 @@ struct panamem_jvm_flags {
 struct panamem_jvm_kind {
   bool crosses_often;   /* a JIT that does more pays */
   bool hides_addresses; /* the AOT cache lies where nobody can tell, even if that takes longer */
-  int release;          /* of the JDK, as panamem_jdk_release tells */
 };
 
-/* Composes the flags from what lies beside our library and from PANAMEM_OPTIONS. False with one line in error when the jar is
- * missing. */
-bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, struct panamem_jvm_kind kind, char *error, size_t error_bytes);
+/* Composes the flags for a JDK of the feature release, from what lies beside our library and from PANAMEM_OPTIONS. False with
+ * one line in error when the jar is missing. */
+bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, struct panamem_jvm_kind kind, int release, char *error,
+                               size_t error_bytes);
 
 #endif

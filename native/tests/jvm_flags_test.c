@@ -20,7 +20,9 @@
 
 static char program[PATH_MAX], jar[PATH_MAX + 32], cache[PATH_MAX + 32], class_path[2 * PATH_MAX];
 static struct panamem_jvm_flags flags;
-static struct panamem_jvm_kind kind = {.release = 25};
+static struct panamem_jvm_kind kind; /* neither */
+
+#define RELEASE 25
 static char error[512];
 
 static void touch(const char *path, time_t seconds, long nanos) {
@@ -64,7 +66,7 @@ static int clean(void **state) {
 
 static void compose(void) {
   forget_flags();
-  if (!panamem_jvm_flags_compose(&flags, kind, error, sizeof error)) {
+  if (!panamem_jvm_flags_compose(&flags, kind, RELEASE, error, sizeof error)) {
     fail_msg("%s", error);
   }
   assert_null(flags.flags[flags.count]);
@@ -105,7 +107,7 @@ static void c2_compiles_only_where_calls_cross_often(void **state) {
   assert_true(find("%s", early) > find("%s", "-XX:CompileCommand=quiet")); /* else the JVM says a line */
   assert_true(find("%s", "-XX:CompileCommand=quiet") >= 0);
   forget_flags();
-  assert_true(panamem_jvm_flags_compose(&flags, (struct panamem_jvm_kind){.crosses_often = true}, error, sizeof error));
+  assert_true(panamem_jvm_flags_compose(&flags, (struct panamem_jvm_kind){.crosses_often = true}, RELEASE, error, sizeof error));
   assert_int_equal(find("%s", "-XX:TieredStopAtLevel=1"), -1);
   assert_int_equal(find("%s", early), -1); /* C2 would not open it any more */
 }
@@ -114,7 +116,7 @@ static void without_the_jar_there_is_a_line(void **state) {
   (void)state;
   char line[PATH_MAX + 100];
   remove(jar);
-  assert_false(panamem_jvm_flags_compose(&flags, kind, error, sizeof error));
+  assert_false(panamem_jvm_flags_compose(&flags, kind, RELEASE, error, sizeof error));
   snprintf(line, sizeof line, "missing %.400s; install it beside the library", jar);
   assert_string_equal(error, line);
 }
@@ -142,10 +144,10 @@ static void a_cache_is_moved_only_where_addresses_are_secret(void **state) {
   touch(cache, 1000001, 0);
   compose();
   assert_true(find("%s", "-XX:ArchiveRelocationMode=0") > find("%s", "-XX:+UnlockDiagnosticVMOptions"));
-  struct panamem_jvm_kind others[] = {{.release = 25, .hides_addresses = true}, {.release = 26}}; /* 26 may not know it */
   for (int i = 0; i < 2; i++) {
+    struct panamem_jvm_kind other = {.hides_addresses = i == 0};
     forget_flags();
-    assert_true(panamem_jvm_flags_compose(&flags, others[i], error, sizeof error));
+    assert_true(panamem_jvm_flags_compose(&flags, other, i == 0 ? RELEASE : RELEASE + 1, error, sizeof error)); /* may not know it */
     assert_flag("-XX:AOTCache=%s", cache);
     assert_int_equal(find("%s", "-XX:ArchiveRelocationMode=0"), -1);
   }
@@ -179,7 +181,7 @@ static void compose_under_limit(void *argument) {
   uint64_t expected = bytes < 1ull << 30 ? bytes : 1ull << 30;
   char flag[64];
   snprintf(flag, sizeof flag, "%llu", (unsigned long long)expected);
-  bool composed = panamem_jvm_flags_compose(&flags, kind, error, sizeof error);
+  bool composed = panamem_jvm_flags_compose(&flags, kind, RELEASE, error, sizeof error);
   _exit(composed && flags.main_stack_bytes == expected && find("-Xss%s", flag) >= 0 ? 0 : 1);
 }
 
