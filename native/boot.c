@@ -187,7 +187,6 @@ void panamem_boot_wait(bool patience) {
     while (panamem_state() == PANAMEM_STATE_BOOTING || progress == BEGUN || progress == LOADED) {
       pthread_cond_wait(&progress_changed, &progress_mutex);
     }
-    join(PATIENCE_SECONDS);
   }
   pthread_mutex_unlock(&progress_mutex);
 }

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/single_threaded.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 
 #define TRACKED 1024
 #define WORD_BITS 64
+#define HIGH 768
 
 /* libc's own, by the name that the preload library does not take over. */
 int __close(int descriptor);
@@ -39,7 +41,7 @@ void panamem_descriptors_add(int descriptor) {
 
 /* A copy out of the program's way, as high as the limit on open files allows. */
 static int duplicate_high(int low) {
-  static const int floors[] = {768, 320, PANAMEM_DESCRIPTORS_LOW};
+  static const int floors[] = {HIGH, 320, PANAMEM_DESCRIPTORS_LOW};
   int high = -1;
   for (size_t i = 0; i < sizeof floors / sizeof floors[0] && high < 0; i++) {
     high = fcntl(low, F_DUPFD_CLOEXEC, floors[i]);
@@ -48,6 +50,19 @@ static int duplicate_high(int low) {
     }
   }
   return high;
+}
+
+void panamem_descriptors_make_room(void) {
+  if (!__libc_single_threaded) {
+    return;
+  }
+  for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++) {
+    int high = fcntl(standard, F_DUPFD_CLOEXEC, HIGH);
+    if (high >= 0) {
+      __close(high); /* the table stays as large */
+      return;
+    }
+  }
 }
 
 int panamem_descriptors_open(const char *path, int flags, mode_t mode) {

@@ -14,6 +14,10 @@
  * files allows they are far higher, beyond what programs list. */
 #define PANAMEM_DESCRIPTORS_LOW 64
 
+/* Has the kernel enlarge the process's table of descriptors while this is cheap: where a program has several threads it waits
+ * for all processors, some milliseconds. To be called before the boot thread is made. */
+void panamem_descriptors_make_room(void);
+
 /* open for a core: the answer is such a descriptor, or a low one where the limit on open files allows no other. */
 int panamem_descriptors_open(const char *path, int flags, mode_t mode);
 

@@ -88,9 +88,17 @@ int64_t panamem_cross_for_blocks(struct panamem_thread *thread, uint32_t entry, 
   return answer == 0 && panamem_depots_empty() ? panamem_cross(thread, entry, a, b, c) : answer;
 }
 
-void panamem_entries_settle(void) {
+void panamem_entries_settle(panamem_entry upcall) {
   for (int i = 0; i < SETTLING_CALLS; i++) {
-    panamem_heap.entries[PANAMEM_ENTRY_PING](0, 0, 0, PANAMEM_ENTRY_PING);
+    upcall(0, 0, 0, PANAMEM_ENTRY_PING);
+  }
+}
+
+void panamem_entries_replace(panamem_entry upcall) {
+  for (int i = 0; i < PANAMEM_ENTRIES; i++) {
+    if (panamem_heap.entries[i] != NULL) {
+      __atomic_store_n(&panamem_heap.entries[i], upcall, __ATOMIC_RELEASE);
+    }
   }
 }
 

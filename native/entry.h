@@ -57,7 +57,8 @@ static inline bool panamem_gate_open(struct panamem_thread *thread) {
 uint32_t panamem_fallback_reason(void);
 
 static inline int64_t panamem_enter(const struct panamem_thread *thread, uint32_t entry, int64_t a, int64_t b, int64_t c) {
-  return panamem_heap.entries[entry](a, b, c, thread->isolate_thread == 0 ? entry : thread->isolate_thread);
+  panamem_entry function = __atomic_load_n(&panamem_heap.entries[entry], __ATOMIC_RELAXED); /* an upcall comes while others serve */
+  return function(a, b, c, thread->isolate_thread == 0 ? entry : thread->isolate_thread);
 }
 
 /* Crosses. The gate is open. */
@@ -72,9 +73,12 @@ static inline int64_t panamem_cross(struct panamem_thread *thread, uint32_t entr
 /* Crosses for memory; when that is refused, once more after all depots gave back what they hold. */
 int64_t panamem_cross_for_blocks(struct panamem_thread *thread, uint32_t entry, int64_t a, int64_t b, int64_t c);
 
-/* Calls Java, once its entries are there and before others may, until the JVM has adapted what leads to them: it makes a class
- * for that after some calls. The calling thread is attached. */
-void panamem_entries_settle(void);
+/* Calls an upcall, before others may, until the JVM has adapted what leads to Java: it makes a class for that after some
+ * calls. The calling thread is attached. */
+void panamem_entries_settle(panamem_entry upcall);
+
+/* Puts the upcall into the place of each entry that there is, while other threads cross. */
+void panamem_entries_replace(panamem_entry upcall);
 
 /* Undoes what panamem_gate_attach did, at the thread's end. */
 void panamem_gate_leave(struct panamem_thread *thread);

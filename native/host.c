@@ -77,7 +77,7 @@ int64_t panamem_host_ready(void) {
   if (!panamem_prepare() || panamem_heap.entries[PANAMEM_ENTRY_PING] == NULL || panamem_attachment.attach == NULL) {
     return 0;
   }
-  panamem_entries_settle();
+  panamem_entries_settle(panamem_heap.entries[PANAMEM_ENTRY_PING]);
   panamem_state_set(PANAMEM_STATE_READY);
   return 1;
 }

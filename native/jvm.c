@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The boot: find a JDK, load libjvm, create the VM, and let Java fill the entry table; all on the boot thread, which ends
- * when Java serves.
+ * when Java serves through its upcall.
  */
 #include "jvm.h"
 
@@ -15,9 +15,11 @@
 
 #include "arrival.h"
 #include "boot.h"
+#include "descriptors.h"
 #include "entry.h"
 #include "heap.h"
 #include "jdk.h"
+#include "jni_entry.h"
 #include "jni_libc.h"
 #include "jvm_flags.h"
 #include "jvm_guard.h"
@@ -79,19 +81,19 @@ static void succeed(void) {
 
 /* ---- The boot ---------------------------------------------------------------------------------------------------------------- */
 
-/* Lets Java fill the entries. Answers whether it serves. */
-static bool start_java(JNIEnv *environment) {
+/* Lets Java serve, through this entry; or, when it is NULL, through an upcall. Answers whether it does. */
+static bool start_java(JNIEnv *environment, panamem_entry entry) {
   jclass boot = (*environment)->FindClass(environment, BOOT_CLASS);
-  jmethodID start = boot == NULL ? NULL : (*environment)->GetStaticMethodID(environment, boot, "start", "(JJJ)J");
+  jmethodID start = boot == NULL ? NULL : (*environment)->GetStaticMethodID(environment, boot, "start", "(JJJJ)J");
   if (start == NULL) {
     (*environment)->ExceptionClear(environment);
     snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "no class %s on the JVM's class path", BOOT_CLASS);
     return false;
   }
   panamem_jni_libc_register(environment);
-  jlong heap = (jlong)&panamem_heap;
   jlong user_class = user_class_name[0] == '\0' ? 0 : (jlong)user_class_name;
-  jlong served = (*environment)->CallStaticLongMethod(environment, boot, start, heap, user_class, (jlong)panamem_arrival.error);
+  jlong served = (*environment)->CallStaticLongMethod(environment, boot, start, (jlong)&panamem_heap, (jlong)entry, user_class,
+                                                      (jlong)panamem_arrival.error);
   if ((*environment)->ExceptionCheck(environment)) {
     (*environment)->ExceptionClear(environment);
     served = 0;
@@ -99,10 +101,25 @@ static bool start_java(JNIEnv *environment) {
   if (served == 0 && panamem_arrival.error[0] == '\0') {
     snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "Java refused to serve");
   }
-  if (served != 0) {
-    panamem_entries_settle();
+  if (served != 0 && entry == NULL) {
+    panamem_entries_settle(panamem_heap.entries[PANAMEM_ENTRY_PING]);
   }
   return served != 0;
+}
+
+/* Puts an upcall into the place of the entries by JNI, which serve until then; and on, where Java has no memory for one. */
+static void make_upcall(void) {
+  void *found = NULL;
+  (*java_vm)->GetEnv(java_vm, &found, JNI_VERSION_NEEDED);
+  JNIEnv *environment = found;
+  jclass boot = (*environment)->FindClass(environment, BOOT_CLASS);
+  jmethodID make = boot == NULL ? NULL : (*environment)->GetStaticMethodID(environment, boot, "upcall", "()J");
+  jlong upcall = make == NULL ? 0 : (*environment)->CallStaticLongMethod(environment, boot, make);
+  (*environment)->ExceptionClear(environment);
+  if (upcall != 0) {
+    panamem_entries_settle((panamem_entry)upcall);
+    panamem_entries_replace((panamem_entry)upcall);
+  }
 }
 
 /* Creates the VM and lets it serve. */
@@ -122,7 +139,7 @@ static bool create(jint (*create_vm)(JavaVM **, void **, void *), struct panamem
              panamem_jvm_words[0] == '\0' ? "" : ": ", panamem_jvm_words);
     return false;
   }
-  return start_java(environment);
+  return start_java(environment, panamem_jni_entry_find(java_vm, environment) ? panamem_jni_entry : NULL);
 }
 
 static int is_libjvm(struct dl_phdr_info *object, size_t bytes, void *path) {
@@ -163,7 +180,7 @@ static bool join(void) {
     snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "the JVM of this process lets no thread attach");
     return false;
   }
-  return start_java(environment);
+  return start_java(environment, NULL);
 }
 
 static bool boot(void) {
@@ -212,6 +229,9 @@ static void boot_and_say(void) {
   } else {
     panamem_boot_fail();
   }
+  if (serves && panamem_heap.entries[PANAMEM_ENTRY_PING] == panamem_jni_entry && !panamem_boot_comes_too_late()) {
+    make_upcall();
+  }
   if (java_vm != NULL) {
     detach(panamem_self);
   }
@@ -220,6 +240,7 @@ static void boot_and_say(void) {
 enum panamem_boot_begin panamem_jvm_boot(const char *user_class, struct panamem_jvm_kind kind) {
   kind_wanted = kind;
   snprintf(user_class_name, sizeof user_class_name, "%s", user_class == NULL ? "" : user_class);
+  panamem_descriptors_make_room();
   enum panamem_boot_begin begun = panamem_boot_in_background(boot_and_say);
   if (begun == PANAMEM_BOOT_NO_THREAD) { /* a JVM needs several */
     panamem_boot_fail();

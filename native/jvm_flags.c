@@ -18,7 +18,7 @@
 
 #define MOST_MAIN_STACK_BYTES (1ull << 30) /* the JVM takes no larger -Xss */
 #define OS_DEFAULT_STACK_BYTES (8ull << 20)
-#define RELEASE_WITH_RELOCATION_MODE 25
+#define RELEASE_WITH_CACHE_FLAGS 25
 #define MEMORY "io.github.panamem.memory.Memory"
 
 static void add(struct panamem_jvm_flags *flags, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -65,12 +65,17 @@ static bool cache_serves(const char *cache, const char *jar) {
 }
 
 /* The cache maps as it was written where its own address is free. Elsewhere all its pointers must be changed first, which
- * takes some milliseconds and makes the pages this process's own, 5 MiB. That is what the JVM does unless it is told, by a
- * flag of the kind that may go without notice: a JVM does not start with a flag that it does not know. */
-static void add_flags_of_cache(struct panamem_jvm_flags *flags, const char *cache, bool may_move) {
+ * takes some milliseconds and makes the pages this process's own, 5 MiB. That is what the JVM does unless it is told. And it
+ * has a thread look for methods to compile among what was recorded in training, which is nothing: 3 ms. Both flags are of
+ * the kind that may go without notice, and a JVM does not start with a flag that it does not know. */
+static void add_flags_of_cache(struct panamem_jvm_flags *flags, const char *cache, bool hides_addresses, int release) {
   add(flags, "-XX:AOTCache=%s", cache);
-  if (!may_move) {
-    add(flags, "-XX:+UnlockDiagnosticVMOptions");
+  if (release != RELEASE_WITH_CACHE_FLAGS) {
+    return;
+  }
+  add(flags, "-XX:+UnlockDiagnosticVMOptions");
+  add(flags, "-XX:-AOTReplayTraining");
+  if (!hides_addresses) {
     add(flags, "-XX:ArchiveRelocationMode=0");
   }
 }
@@ -132,7 +137,7 @@ bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, struct panamem_j
   add(flags, "-Djava.class.path=%s%s%s", jar, user_path[0] == '\0' ? "" : ":", user_path);
   add(flags, "-Dpanamem.library=%s", library);
   if (cache_serves(cache, jar)) { /* also before a longer class path */
-    add_flags_of_cache(flags, cache, kind.hides_addresses || release != RELEASE_WITH_RELOCATION_MODE);
+    add_flags_of_cache(flags, cache, kind.hides_addresses, release);
   }
   add_own_flags(flags);
   add_flags_of_jit(flags, kind.crosses_often);

@@ -221,6 +221,35 @@ static void the_thread_is_marked_while_it_is_in_java(void **state) {
   assert_true((panamem_self->flags & PANAMEM_THREAD_IN_JAVA) == 0);
 }
 
+/* ---- An upcall takes over ---------------------------------------------------------------------------------------------------- */
+
+static uint64_t upcalls;
+
+static int64_t upcall(int64_t a, int64_t b, int64_t c, uint64_t entry) {
+  (void)b;
+  (void)c;
+  assert_int_equal(entry, PANAMEM_ENTRY_PING);
+  upcalls++;
+  return a;
+}
+
+static void an_upcall_takes_the_place_of_the_entries_that_there_are(void **state) {
+  (void)state;
+  panamem_entry without = panamem_heap.entries[PANAMEM_ENTRY_USER_MALLOC];
+  panamem_heap.entries[PANAMEM_ENTRY_USER_MALLOC] = NULL;
+  uint64_t before = fake_crossings();
+  panamem_entries_settle(upcall);
+  assert_true(upcalls > 100); /* java.lang.invoke counts to 127 */
+  assert_int_equal(fake_crossings(), before);
+  uint64_t settled = upcalls;
+  panamem_entries_replace(upcall);
+  assert_int_equal(panamem_ping(42), 42);
+  assert_int_equal(upcalls, settled + 1);
+  assert_int_equal(fake_crossings(), before);
+  assert_null(panamem_heap.entries[PANAMEM_ENTRY_USER_MALLOC]);
+  panamem_heap.entries[PANAMEM_ENTRY_USER_MALLOC] = without;
+}
+
 static void *ping_first(void *argument) {
   *(int64_t *)argument = panamem_ping(42);
   return NULL;
@@ -274,6 +303,7 @@ int main(void) {
       cmocka_unit_test_setup(a_deep_stack_is_served_by_the_fallback_and_crosses_again_later, fresh),
       cmocka_unit_test_setup(a_stack_that_is_not_the_threads_own_is_served_by_the_fallback, fresh),
       cmocka_unit_test_setup(the_thread_is_marked_while_it_is_in_java, fresh),
+      cmocka_unit_test_setup(an_upcall_takes_the_place_of_the_entries_that_there_are, fresh),
       cmocka_unit_test_setup(a_threads_first_call_may_be_a_ping, fresh),
       cmocka_unit_test_setup(young_threads_wait_and_the_main_thread_does_not, fresh),
   };

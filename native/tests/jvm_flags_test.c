@@ -150,6 +150,7 @@ static void a_cache_is_moved_only_where_addresses_are_secret(void **state) {
     assert_true(panamem_jvm_flags_compose(&flags, other, i == 0 ? RELEASE : RELEASE + 1, error, sizeof error)); /* may not know it */
     assert_flag("-XX:AOTCache=%s", cache);
     assert_int_equal(find("%s", "-XX:ArchiveRelocationMode=0"), -1);
+    assert_int_equal(find("%s", "-XX:-AOTReplayTraining") >= 0, i == 0);
   }
 }
 

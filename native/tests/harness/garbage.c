@@ -39,6 +39,7 @@ void scenario_garbage(void) {
   pthread_t threads[2];
   static char first;
   EXPECT(panamem_start() == 0);
+  await_upcall();
   EXPECT(pthread_barrier_init(&phase, NULL, 3) == 0 && pthread_barrier_init(&turn_ended, NULL, 2) == 0);
   EXPECT(pthread_create(&threads[0], NULL, work_in_phases, &first) == 0);
   EXPECT(pthread_create(&threads[1], NULL, work_in_phases, NULL) == 0);

@@ -53,6 +53,9 @@ size_t random_bytes(struct random *random);
 /* Random malloc, calloc, realloc and free in all domains against a table of expected contents; leaves nothing alive. */
 void work_at_random(uint64_t seed, int operations, int slots);
 
+/* Forks: that waits for the boot thread, which makes Java's upcall after Java serves. */
+void await_upcall(void);
+
 /* One thread allocates random blocks and another frees them; as many of one as of the other. */
 void hand_over(uint64_t seed, int count);
 void take_over(int count);

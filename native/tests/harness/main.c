@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * panamem-harness [--start] [SCENARIO …]: runs the named scenarios, or all that every allocator can pass, one line each;
- * then says what served and what is still alive. --start waits for Java first.
+ * then says what served and what is still alive. --start waits for Java first, and for its upcall.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +105,7 @@ int main(int count, char **arguments) {
   int first = 1;
   if (count > 1 && strcmp(arguments[1], "--start") == 0) {
     printf("start %d %s\n", panamem_start(), panamem_start_error());
+    await_upcall();
     first = 2;
   }
   fflush(stdout);

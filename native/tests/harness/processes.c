@@ -40,6 +40,15 @@ static void wait_for(pid_t child) {
   EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+void await_upcall(void) {
+  fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    _exit(0);
+  }
+  wait_for(child);
+}
+
 static void *work_in_child(void *unused) {
   (void)unused;
   work_at_random(11, 2000, 100);

@@ -1,5 +1,7 @@
 package io.github.panamem.bridge;
 
+import static io.github.panamem.abi.abi_h.PANAMEM_ENTRY_PING;
+
 import io.github.panamem.heap.Heap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +19,14 @@ public final class Boot {
     }
 
     /**
-     * Attaches the core to the heap and fills its entries. Answers 1; or 0 and one line in errorText, which has room for
-     * {@code ERROR_BYTES}. userClassName is C text, the class of {@code java:<class>}, or 0.
+     * Attaches the core to the heap and fills its entries: with this C function, which leads to {@link Dispatch}, or when it
+     * is 0 with an upcall. Answers 1; or 0 and one line in errorText, which has room for {@code ERROR_BYTES}. userClassName
+     * is C text, the class of {@code java:<class>}, or 0.
      */
-    public static long start(long heap, long userClassName, long errorText) {
+    public static long start(long heap, long entry, long userClassName, long errorText) {
         try {
-            String refusal = serve(heap, userClassName == 0 ? null : Text.read(userClassName));
+            EntryPoints points = entry == 0 ? UpcallStub.ONE : new OneEntry(entry);
+            String refusal = serve(heap, points, userClassName == 0 ? null : Text.read(userClassName));
             if (refusal == null) {
                 heapOfC = heap;
                 return 1;
@@ -32,6 +36,15 @@ public final class Boot {
             Text.write(errorText, ERROR_BYTES, fault.toString());
         }
         return 0;
+    }
+
+    /** The upcall that C may put into the entries' place; or 0, when there is no memory for one. */
+    static long upcall() {
+        try {
+            return UpcallStub.ONE.address(PANAMEM_ENTRY_PING());
+        } catch (Throwable fault) {
+            return 0;
+        }
     }
 
     /** Null when the core and the heap fit and the core serves it, else one line that says why not. */
@@ -44,13 +57,13 @@ public final class Boot {
     }
 
     /** Null when Java can serve this heap from now on, else one line that says why not. */
-    static @Nullable String serve(long heap, @Nullable String userClassName) {
+    static @Nullable String serve(long heap, EntryPoints points, @Nullable String userClassName) {
         String refusal = attach(heap);
         if (refusal == null && userClassName != null) {
             refusal = UserAllocator.install(userClassName);
         }
         if (refusal == null) {
-            EntryTable.fill(heap, UpcallStub.ONE);
+            EntryTable.fill(heap, points);
             Rehearsal.play(heap);
         }
         return refusal;

@@ -22,7 +22,7 @@ public record Host(Library library, boolean isGuest) {
         if (Boot.startedByC(heap)) {
             return new Host(library, true);
         }
-        String refusal = Boot.serve(heap, userClassName(library.active()));
+        String refusal = Boot.serve(heap, UpcallStub.ONE, userClassName(library.active()));
         if (refusal == null && !library.hostReady()) {
             refusal = "libpanamem.so finds no JVM to serve it";
         }

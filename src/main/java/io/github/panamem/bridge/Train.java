@@ -25,7 +25,7 @@ final class Train {
         long heap = library.hostOpen("upcall", "");
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment error = arena.allocate(Boot.ERROR_BYTES);
-            if (Boot.start(heap, 0, error.address()) == 0 || !library.hostReady()) {
+            if (Boot.start(heap, Boot.upcall(), 0, error.address()) == 0 || !library.hostReady()) {
                 throw new IllegalStateException(error.getString(0));
             }
         }

@@ -34,7 +34,7 @@ class BootTest {
     private long start(String userClassName) {
         long name =
                 userClassName.isEmpty() ? 0 : arena.allocateFrom(userClassName).address();
-        return Boot.start(heap, name, error.address());
+        return Boot.start(heap, 0, name, error.address());
     }
 
     @Test
