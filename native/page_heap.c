@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
+#include "age_list.h"
 #include "heap.h"
 #include "run_list.h"
 
@@ -16,20 +17,48 @@ static uint64_t bytes_of(uint32_t pages) {
   return (uint64_t)pages << PANAMEM_PAGE_SHIFT;
 }
 
-/* Merges the run with free neighbours of the same kind and links the result. */
-static void link_merged(uint32_t first, uint32_t pages, uint32_t kind) {
-  uint8_t state = (uint8_t)(kind == PANAMEM_RUN_DIRTY ? PANAMEM_PAGE_DIRTY : PANAMEM_PAGE_CLEAN);
-  uint32_t end = first + pages;
+static bool begins_free_run(uint32_t page, uint8_t state) {
   uint32_t taken_end = panamem_heap.page_heap.arenas_taken * PANAMEM_ARENA_PAGES;
-  if (end < taken_end && panamem_page_map()[end] == 0 && panamem_record(end)->state == state) {
-    pages += panamem_run_unlink(end);
+  return page < taken_end && panamem_page_map()[page] == 0 && panamem_record(page)->state == state;
+}
+
+/* The first page of the free run that ends before this page; 0: none. */
+static uint32_t ending_before(uint32_t page, uint8_t state) {
+  bool ends = page > PANAMEM_ARENA_PAGES && panamem_page_map()[page - 1] == 0 && panamem_record(page - 1)->state == state;
+  return ends ? page - panamem_record(page - 1)->run_pages : 0;
+}
+
+/* Merges the run with free neighbours of the same kind and links the result. A dirty one is as old as its longest part. */
+static void link_merged(uint32_t first, uint32_t pages, uint32_t kind) {
+  bool dirty = kind == PANAMEM_RUN_DIRTY;
+  uint8_t state = (uint8_t)(dirty ? PANAMEM_PAGE_DIRTY : PANAMEM_PAGE_CLEAN);
+  uint32_t neighbours[] = {ending_before(first, state), begins_free_run(first + pages, state) ? first + pages : 0};
+  uint32_t begin = first;
+  uint32_t longest = 0;
+  uint32_t longest_pages = pages;
+  for (int i = 0; i < 2; i++) {
+    uint32_t neighbour = neighbours[i];
+    if (neighbour == 0) {
+      continue;
+    }
+    uint32_t more = panamem_run_unlink(neighbour);
+    uint32_t shorter = more > longest_pages ? longest : neighbour;
+    if (more > longest_pages) {
+      longest = neighbour;
+      longest_pages = more;
+    }
+    if (dirty && shorter != 0) {
+      panamem_age_remove(shorter);
+    }
+    begin = neighbour < begin ? neighbour : begin;
+    pages += more;
   }
-  if (first > PANAMEM_ARENA_PAGES && panamem_page_map()[first - 1] == 0 && panamem_record(first - 1)->state == state) {
-    uint32_t before = panamem_record(first - 1)->run_pages;
-    first -= panamem_run_unlink(first - before);
-    pages += before;
+  panamem_run_link(begin, pages, kind);
+  if (dirty && longest != 0) {
+    panamem_age_replace(longest, begin);
+  } else if (dirty) {
+    panamem_age_append(begin);
   }
-  panamem_run_link(first, pages, kind);
 }
 
 static bool address_space_allows(uint64_t more_bytes) {
@@ -75,14 +104,17 @@ static void set_committed(uint64_t bytes) {
 static void carve(uint32_t first, uint32_t pages, uint32_t domain) {
   struct panamem_page_heap *heap = &panamem_heap.page_heap;
   uint32_t kind = panamem_record(first)->state == PANAMEM_PAGE_DIRTY ? PANAMEM_RUN_DIRTY : PANAMEM_RUN_CLEAN;
-  uint64_t freed_nanos = panamem_record(first)->freed_nanos;
   uint32_t have = panamem_run_unlink(first);
   if (have > pages) {
     panamem_run_link(first + pages, have - pages, kind);
-    panamem_record(first + pages)->freed_nanos = freed_nanos;
   }
   heap->used_bytes[domain] += bytes_of(pages);
   if (kind == PANAMEM_RUN_DIRTY) {
+    if (have > pages) {
+      panamem_age_replace(first, first + pages);
+    } else {
+      panamem_age_remove(first);
+    }
     heap->dirty_bytes -= bytes_of(pages);
     return;
   }
@@ -166,6 +198,7 @@ void panamem_runs_purge(uint64_t keep_bytes) {
       return;
     }
     panamem_run_unlink(first);
+    panamem_age_remove(first);
     heap->dirty_bytes -= bytes_of(pages);
     set_committed(heap->committed_bytes - bytes_of(pages));
     heap->purged_total_bytes += bytes_of(pages);

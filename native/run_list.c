@@ -44,35 +44,6 @@ static uint32_t first_nonempty(uint32_t kind, uint32_t from) {
   return NO_CLASS;
 }
 
-static void age_append(uint32_t first) {
-  struct panamem_page_heap *heap = &panamem_heap.page_heap;
-  struct panamem_page *run = panamem_record(first);
-  run->newer = 0;
-  run->older = heap->dirty_newest;
-  if (heap->dirty_newest != 0) {
-    panamem_record(heap->dirty_newest)->newer = first;
-  } else {
-    heap->dirty_oldest = first;
-  }
-  heap->dirty_newest = first;
-}
-
-static void age_remove(uint32_t first) {
-  struct panamem_page_heap *heap = &panamem_heap.page_heap;
-  struct panamem_page *run = panamem_record(first);
-  if (run->older != 0) {
-    panamem_record(run->older)->newer = run->newer;
-  } else {
-    heap->dirty_oldest = run->newer;
-  }
-  if (run->newer != 0) {
-    panamem_record(run->newer)->older = run->older;
-  } else {
-    heap->dirty_newest = run->older;
-  }
-  run->older = run->newer = 0;
-}
-
 void panamem_run_link(uint32_t first, uint32_t pages, uint32_t kind) {
   struct panamem_page_heap *heap = &panamem_heap.page_heap;
   struct panamem_page *run = panamem_record(first);
@@ -89,10 +60,6 @@ void panamem_run_link(uint32_t first, uint32_t pages, uint32_t kind) {
   }
   heap->runs[kind][class] = first;
   heap->nonempty[kind][class / 64] |= 1ull << class % 64;
-  run->freed_nanos = 0;
-  if (kind == PANAMEM_RUN_DIRTY) {
-    age_append(first);
-  }
 }
 
 uint32_t panamem_run_unlink(uint32_t first) {
@@ -111,9 +78,6 @@ uint32_t panamem_run_unlink(uint32_t first) {
     if (run->next == 0) {
       heap->nonempty[kind][class / 64] &= ~(1ull << class % 64);
     }
-  }
-  if (kind == PANAMEM_RUN_DIRTY) {
-    age_remove(first);
   }
   run->next = run->prev = 0;
   run->state = panamem_record(first + pages - 1)->state = PANAMEM_PAGE_INSIDE;

@@ -128,7 +128,7 @@ struct panamem_page {
   uint32_t free_count;
   uint32_t hint_word;
   uint32_t ready_since;   /* ready large block: its thread's shelf_age when it came there */
-  uint64_t freed_nanos;   /* dirty run: CLOCK_MONOTONIC when it was freed; 0 when the fallback freed it */
+  uint64_t freed_nanos;   /* dirty run: CLOCK_MONOTONIC when its longest part was freed */
   uint64_t request_bytes; /* large block: the size asked for */
   uint32_t sparse;        /* large block, C's own: was little of it touched, and for how many more times that is … */
   uint32_t believed;      /* … taken for granted when it is zeroed. A guess, whatever it says */
