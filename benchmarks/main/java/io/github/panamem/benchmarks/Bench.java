@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
 public final class Bench implements Callable<Integer> {
     private static final int FULL_ROUNDS = 9;
     private static final int QUICK_ROUNDS = 5;
+    private static final int MOST_TIMES = 100;
     private static final Duration QUICK_BUDGET = Duration.ofSeconds(100);
     private static final Duration NO_BUDGET = Duration.ofDays(365);
     private static final Duration CELL_LIMIT = Duration.ofMinutes(5);
@@ -44,6 +45,13 @@ public final class Bench implements Callable<Integer> {
 
     @Option(names = "--short", description = "About an eighth of the operations; of programs as many as ever.")
     private boolean shorter;
+
+    @Option(
+            names = "--times",
+            paramLabel = "N",
+            description =
+                    "CPython's workloads repeat their work N times as often: fast machines need less than 5 s for some.")
+    private int times = 1;
 
     @Option(
             names = "--rows",
@@ -149,8 +157,11 @@ public final class Bench implements Callable<Integer> {
         if (rounds != null && rounds < 1) {
             throw new IllegalArgumentException("--rounds is at least 1");
         }
+        if (times < 1 || times > MOST_TIMES) {
+            throw new IllegalArgumentException("--times is 1 to " + MOST_TIMES);
+        }
         Place place = place();
-        Plan whole = Plan.of(RowsFile.read(place.rows()));
+        Plan whole = Plan.of(RowsFile.read(place.rows())).times(times);
         Plan plan = (quick ? whole.quick() : whole).select(rows, contenders);
         if (list) {
             plan.print(spec.commandLine().getOut());
@@ -180,7 +191,7 @@ public final class Bench implements Callable<Integer> {
         Path scratch = Files.createTempDirectory("panamem-bench");
         Cells cells = new Cells(place, peers, scratch, quick || shorter);
         ReportFiles files = new ReportFiles(folder, plan, results, machine, missing);
-        String size = quick ? " (--quick)" : shorter ? " (--short)" : "";
+        String size = quick ? " (--quick)" : shorter ? " (--short)" : times > 1 ? " (--times " + times + ")" : "";
         try {
             Rounds rounds = new Rounds(new CellRunner(scratch, CELL_LIMIT), results, done -> {
                 machine.put("rounds", "at most " + done + size);

@@ -96,6 +96,13 @@ record Plan(
                 programs);
     }
 
+    /** CPython's workloads so many times as long. */
+    Plan times(int times) {
+        List<WorkloadRow> longer =
+                workloads.stream().map(row -> row.times(times)).toList();
+        return new Plan(micro, scaling, contenders, startup, longer, interpreters, programs);
+    }
+
     Plan withPrograms(List<ProgramRow> built) {
         return new Plan(micro, scaling, contenders, startup, workloads, interpreters, built);
     }

@@ -16,6 +16,10 @@ record WorkloadRow(
                 line.yes("control"));
     }
 
+    WorkloadRow times(int times) {
+        return new WorkloadRow(name, title, python, script, scale * times, quickScale, control);
+    }
+
     long shortScale() {
         return quickScale > 0 ? quickScale : Math.max(1, scale / 10);
     }

@@ -24,7 +24,7 @@ class BenchTest {
     void helpNamesEveryOptionAndBothCommands() {
         assertThat(run("--help")).isZero();
         assertThat(out.toString().replaceAll("\\s+", " "))
-                .contains("--quick", "--short", "--rows", "--contender", "--rounds", "--out", "--list")
+                .contains("--quick", "--short", "--rows", "--contender", "--rounds", "--times", "--out", "--list")
                 .contains("--mimalloc3", "--snmalloc", "--mimalloc-bench", "--mimalloc=DIR")
                 .contains("jmh", "instructions", "micro, startup, cpython, programs, scaling");
     }
@@ -39,6 +39,8 @@ class BenchTest {
         assertThat(err.toString()).contains("panamem bench: --snmalloc: there is no /no/such/file");
         assertThat(run("--root", ROOT, "--rounds", "0")).isEqualTo(2);
         assertThat(err.toString()).contains("panamem bench: --rounds is at least 1");
+        assertThat(run("--root", ROOT, "--times", "0")).isEqualTo(2);
+        assertThat(err.toString()).contains("panamem bench: --times is 1 to 100");
     }
 
     @Test

@@ -28,6 +28,18 @@ class PlanTest {
     }
 
     @Test
+    void longerWorkloadsAreTheSameOtherwise() throws IOException {
+        Plan plan = checkedIn();
+        Plan longer = plan.times(3);
+        assertThat(longer.workloads().getFirst().scale())
+                .isEqualTo(3 * plan.workloads().getFirst().scale());
+        assertThat(longer.times(1)).isEqualTo(longer);
+        assertThat(longer.quick().workloads().getFirst().quickScale())
+                .isEqualTo(plan.workloads().getFirst().quickScale());
+        assertThat(longer.micro()).isEqualTo(plan.micro());
+    }
+
+    @Test
     void theCheckedInFileHoldsTheRowsOfTheDesign() throws IOException {
         Plan plan = checkedIn();
         assertThat(plan.micro())
