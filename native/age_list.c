@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Linked through the page records. Java reads the times by its own clock, which is this one.
+ * Linked through the page records. Java compares the times with CLOCK_MONOTONIC.
  */
 #include "age_list.h"
 
-#include <time.h>
-
+#include "clock.h"
 #include "heap.h"
-
-#define NANOS_PER_SECOND 1000000000ull
-
-static uint64_t now_nanos(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return (uint64_t)now.tv_sec * NANOS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
 
 static void link_around(uint32_t first, uint32_t older, uint32_t newer) {
   struct panamem_page_heap *heap = &panamem_heap.page_heap;
@@ -34,7 +25,7 @@ void panamem_age_append(uint32_t first) {
   struct panamem_page *run = panamem_record(first);
   run->older = panamem_heap.page_heap.dirty_newest;
   run->newer = 0;
-  run->freed_nanos = now_nanos();
+  run->freed_nanos = panamem_now_nanos();
   link_around(first, run->older, 0);
 }
 

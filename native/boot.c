@@ -63,9 +63,10 @@ static void wait_for_kernel(void) {
   }
 }
 
-/* A boot that failed may have left its thread inside the JVM for good. The mutex is held. */
+/* A boot that failed may have left its thread inside the JVM for good. The mutex is held, but not while this waits: another
+ * thread may have joined it meanwhile. */
 static void join(int seconds) {
-  if (has_thread && panamem_state() == PANAMEM_STATE_READY && !panamem_jvm_thread && reaches(GONE, seconds)) {
+  if (has_thread && panamem_state() == PANAMEM_STATE_READY && !panamem_jvm_thread && reaches(GONE, seconds) && has_thread) {
     pthread_join(boot_thread, NULL);
     wait_for_kernel();
     has_thread = false;

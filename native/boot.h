@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* What brings the core. It calls panamem_boot_loaded when its libraries are there, and panamem_boot_succeed or panamem_boot_fail
- * at the end of what others wait for. What it does after that, only a fork waits for. */
+ * at the end of what others wait for. What it does after that, only a fork waits for, a bounded time. */
 typedef void (*panamem_boot_body)(void);
 
 enum panamem_boot_begin {

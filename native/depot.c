@@ -16,6 +16,7 @@
 #include "invalid.h"
 #include "lock.h"
 #include "meta.h"
+#include "pool.h"
 #include "slots.h"
 
 #define FIRST_ROOM 64u
@@ -87,10 +88,8 @@ static inline bool is_out(struct marks *marks, uint64_t offset) {
   if (offset - marks->pool_offset >= marks->pool_bytes && !find_pool(marks, offset)) {
     return false;
   }
-  uint64_t in_pool = offset - marks->pool_offset;
-  uint64_t index = in_pool * marks->reciprocal >> PANAMEM_RECIPROCAL_SHIFT;
-  return index < marks->pool->block_count && index * marks->block_bytes == in_pool &&
-         (marks->pool->bitmap[index / WORD_BITS] >> index % WORD_BITS & 1) == 0;
+  uint64_t index = panamem_block_index(offset - marks->pool_offset, marks->block_bytes, marks->reciprocal);
+  return index < marks->pool->block_count && (marks->pool->bitmap[index / WORD_BITS] >> index % WORD_BITS & 1) == 0;
 }
 
 /* Marks a block that comes in; false when it is not out, or is here already. */

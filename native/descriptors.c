@@ -17,7 +17,6 @@
 
 #define TRACKED 1024
 #define WORD_BITS 64
-#define HIGH 768
 
 /* libc's own, by the name that the preload library does not take over. */
 int __close(int descriptor);
@@ -41,7 +40,7 @@ void panamem_descriptors_add(int descriptor) {
 
 /* A copy out of the program's way, as high as the limit on open files allows. */
 static int duplicate_high(int low) {
-  static const int floors[] = {HIGH, 320, PANAMEM_DESCRIPTORS_LOW};
+  static const int floors[] = {768, 320, PANAMEM_DESCRIPTORS_LOW};
   int high = -1;
   for (size_t i = 0; i < sizeof floors / sizeof floors[0] && high < 0; i++) {
     high = fcntl(low, F_DUPFD_CLOEXEC, floors[i]);
@@ -57,7 +56,7 @@ void panamem_descriptors_make_room(void) {
     return;
   }
   for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++) {
-    int high = fcntl(standard, F_DUPFD_CLOEXEC, HIGH);
+    int high = duplicate_high(standard);
     if (high >= 0) {
       __close(high); /* the table stays as large */
       return;

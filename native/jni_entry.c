@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "thread.h"
+
 #define JNI_VERSION_NEEDED JNI_VERSION_21
 #define CLASS "io/github/panamem/bridge/Dispatch"
 
@@ -19,12 +21,26 @@ bool panamem_jni_entry_find(JavaVM *vm, JNIEnv *environment) {
   return enter != NULL;
 }
 
-int64_t panamem_jni_entry(int64_t a, int64_t b, int64_t c, uint64_t entry) {
+/* The thread was attached when the gate opened, but perhaps by somebody who has detached it since. */
+static JNIEnv *environment_of_thread(void) {
   void *found = NULL;
-  (*java_vm)->GetEnv(java_vm, &found, JNI_VERSION_NEEDED);
-  JNIEnv *environment = found;
+  if ((*java_vm)->GetEnv(java_vm, &found, JNI_VERSION_NEEDED) != JNI_OK) {
+    JavaVMAttachArgs arguments = {.version = JNI_VERSION_NEEDED};
+    if ((*java_vm)->AttachCurrentThreadAsDaemon(java_vm, &found, &arguments) != JNI_OK) {
+      return NULL;
+    }
+    panamem_self->flags |= PANAMEM_THREAD_DETACH;
+  }
+  return found;
+}
+
+int64_t panamem_jni_entry(int64_t a, int64_t b, int64_t c, uint64_t entry) {
+  JNIEnv *environment = environment_of_thread();
+  if (environment == NULL) {
+    return 0;
+  }
   jlong answer = (*environment)->CallStaticLongMethod(environment, dispatch, enter, (jlong)a, (jlong)b, (jlong)c, (jlong)entry);
-  if ((*environment)->ExceptionCheck(environment)) { /* not even Dispatch had room on the stack */
+  if ((*environment)->ExceptionCheck(environment)) { /* thrown where Entries does not catch */
     (*environment)->ExceptionClear(environment);
     answer = 0;
   }

@@ -107,7 +107,7 @@ static bool start_java(JNIEnv *environment, panamem_entry entry) {
   return served != 0;
 }
 
-/* Puts an upcall into the place of the entries by JNI, which serve until then; and on, where Java has no memory for one. */
+/* Puts an upcall into the place of the entries by JNI, which serve until then; and on, where Java can make none. */
 static void make_upcall(void) {
   void *found = NULL;
   (*java_vm)->GetEnv(java_vm, &found, JNI_VERSION_NEEDED);
@@ -116,9 +116,14 @@ static void make_upcall(void) {
   jmethodID make = boot == NULL ? NULL : (*environment)->GetStaticMethodID(environment, boot, "upcall", "()J");
   jlong upcall = make == NULL ? 0 : (*environment)->CallStaticLongMethod(environment, boot, make);
   (*environment)->ExceptionClear(environment);
+  if (panamem_boot_comes_too_late()) {
+    return;
+  }
   if (upcall != 0) {
     panamem_entries_settle((panamem_entry)upcall);
     panamem_entries_replace((panamem_entry)upcall);
+  } else if (panamem_options.verbose) {
+    fprintf(stderr, "panamem: Java makes no upcall; every crossing goes by JNI\n");
   }
 }
 

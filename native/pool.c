@@ -10,7 +10,6 @@
 #include "heap.h"
 
 #define WORD_BITS 64u
-#define NO_BLOCK UINT32_MAX
 
 void panamem_pool_make(uint32_t first, uint32_t pages, uint32_t bin) {
   struct panamem_page *pool = panamem_record(first);
@@ -69,18 +68,12 @@ uint32_t panamem_pool_take(uint32_t first, uint32_t count, void **slots) {
   return wanted;
 }
 
-/* The block's index, or NO_BLOCK for an address that is not the beginning of a block. */
-static uint32_t block_index(const struct panamem_page *pool, uint32_t first, const void *block) {
-  const struct panamem_class *class = panamem_bin_class(pool->bin);
-  uint64_t offset = (uint64_t)block - (uint64_t)panamem_page_address(first);
-  uint64_t index = offset * class->reciprocal >> PANAMEM_RECIPROCAL_SHIFT;
-  return index < pool->block_count && index * class->block_bytes == offset ? (uint32_t)index : NO_BLOCK;
-}
-
 bool panamem_pool_is_out(uint32_t first, const void *block) {
   const struct panamem_page *pool = panamem_record(first);
-  uint32_t index = block_index(pool, first, block);
-  return index != NO_BLOCK && (pool->bitmap[index / WORD_BITS] >> index % WORD_BITS & 1) == 0;
+  const struct panamem_class *class = panamem_bin_class(pool->bin);
+  uint64_t offset = (uint64_t)block - (uint64_t)panamem_page_address(first);
+  uint64_t index = panamem_block_index(offset, class->block_bytes, class->reciprocal);
+  return index < pool->block_count && (pool->bitmap[index / WORD_BITS] >> index % WORD_BITS & 1) == 0;
 }
 
 uint32_t panamem_pool_give(uint32_t first, void *const *blocks, uint32_t count) {
@@ -91,9 +84,8 @@ uint32_t panamem_pool_give(uint32_t first, void *const *blocks, uint32_t count) 
   uint64_t lowest = (uint64_t)pool->hint_word * WORD_BITS;
   uint32_t given = 0;
   for (; given < count; given++) {
-    uint64_t offset = (uint64_t)blocks[given] - begin;
-    uint64_t index = offset * class.reciprocal >> PANAMEM_RECIPROCAL_SHIFT;
-    if (index >= block_count || index * class.block_bytes != offset) {
+    uint64_t index = panamem_block_index((uint64_t)blocks[given] - begin, class.block_bytes, class.reciprocal);
+    if (index >= block_count) {
       break;
     }
     uint64_t *word = &pool->bitmap[index / WORD_BITS];

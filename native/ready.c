@@ -9,8 +9,8 @@
 #include "ready.h"
 
 #include <stdbool.h>
-#include <time.h>
 
+#include "clock.h"
 #include "depot.h"
 #include "entry.h"
 #include "fallback.h"
@@ -20,7 +20,6 @@
 #define STEP_PARTS 16
 #define STEP_PARTS_OF_OTHERS 8
 #define STEP_LEAST_BYTES (1ull << 20)
-#define NANOS_PER_SECOND 1000000000ull
 
 void (*panamem_ready_of_others)(void);
 
@@ -71,12 +70,6 @@ static void give_all_back(struct panamem_thread *thread) {
 
 /* ---- Time ---------------------------------------------------------------------------------------------------------------- */
 
-static uint64_t now_nanos(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return (uint64_t)now.tv_sec * NANOS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
-
 static void drop(struct panamem_thread *thread, void *block) {
   if (panamem_gate_open(thread)) {
     panamem_cross(thread, PANAMEM_ENTRY_FREE, (int64_t)thread, (int64_t)block, 0);
@@ -92,7 +85,7 @@ static void drop_idle(struct panamem_thread *thread) {
 }
 
 void panamem_ready_look(struct panamem_thread *thread) {
-  if (panamem_shelves_bytes(thread) > 0 && panamem_shelves_look_due(thread, now_nanos())) {
+  if (panamem_shelves_bytes(thread) > 0 && panamem_shelves_look_due(thread, panamem_now_nanos())) {
     drop_idle(thread);
   }
 }

@@ -197,6 +197,79 @@ static void a_fork_after_it_finds_no_thread(void **state) {
   }
 }
 
+/* ---- What it does after it has succeeded -------------------------------------------------------------------------------------- */
+
+static void lingering(void) {
+  panamem_boot_loaded();
+  panamem_boot_succeed("Java");
+  sem_post(&loaded);
+  sem_wait(&go_on);
+}
+
+static void *fork_as_well(void *argument) {
+  panamem_boot_before_fork();
+  panamem_boot_after_fork();
+  return argument;
+}
+
+/* The linker has boot.c call these as well. */
+int __real_pthread_join(pthread_t thread, void **answer);
+int __wrap_pthread_join(pthread_t thread, void **answer);
+int __real_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until);
+
+static int joins;
+static sem_t waits;
+
+int __wrap_pthread_join(pthread_t thread, void **answer) {
+  __atomic_fetch_add(&joins, 1, __ATOMIC_RELAXED);
+  return __real_pthread_join(thread, answer);
+}
+
+int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until) {
+  sem_post(&waits);
+  return __real_pthread_cond_timedwait(condition, mutex, until);
+}
+
+/* Nobody waits for it but forks, and of those there may be several: one of them joins it. */
+static void lingers(void *argument) {
+  (void)argument;
+  begin();
+  sem_init(&waits, 0, 0);
+  panamem_boot_in_background(lingering);
+  panamem_boot_wait(true);
+  sem_wait(&loaded);
+  REQUIRE(panamem_state() == PANAMEM_STATE_READY);
+  pthread_t threads[4];
+  for (int i = 0; i < 4; i++) {
+    REQUIRE(pthread_create(&threads[i], NULL, fork_as_well, NULL) == 0);
+  }
+  for (int i = 0; i < 4; i++) {
+    sem_wait(&waits);
+  }
+  sem_post(&go_on);
+  for (int i = 0; i < 4; i++) {
+    REQUIRE(pthread_join(threads[i], NULL) == 0);
+  }
+  REQUIRE(joins == 4 + 1);
+}
+
+static void lingers_at_exit(void *argument) {
+  (void)argument;
+  begin();
+  panamem_boot_in_background(lingering);
+  sem_wait(&loaded);
+  exit(0);
+}
+
+static void only_forks_wait_for_what_follows_success(void **state) {
+  (void)state;
+  for (int i = 0; i < 20; i++) {
+    capture_assert(lingers, NULL, 0, "");
+  }
+  capture_assert(lingers_at_exit, NULL, 0, "");
+}
+
 static void *cancel(void *argument) {
   sem_wait(&go_on);
   panamem_boot_cancel();
@@ -247,6 +320,7 @@ int main(void) {
       cmocka_unit_test(a_fork_waits_for_its_end),
       cmocka_unit_test(none_begins_amid_a_fork),
       cmocka_unit_test(a_fork_after_it_finds_no_thread),
+      cmocka_unit_test(only_forks_wait_for_what_follows_success),
       cmocka_unit_test(nobody_waits_for_one_that_has_not_begun),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

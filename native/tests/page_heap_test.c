@@ -108,6 +108,79 @@ static void the_dirty_cap_may_follow_what_is_in_use(void **state) {
   assert_heap_sound();
 }
 
+/* ---- Ages -------------------------------------------------------------------------------------------------------------------- */
+
+static uint64_t freed_nanos(const struct run *run) {
+  return panamem_record(run->first)->freed_nanos;
+}
+
+/* Gives it back as if that had been then. It merges with nothing. */
+static void give_at(struct run run, uint64_t nanos) {
+  uint32_t first = run.first;
+  give(&run);
+  panamem_record(first)->freed_nanos = nanos;
+}
+
+static void a_merged_run_is_as_old_as_its_longest_part(void **state) {
+  (void)state;
+  struct run before = take(2, 0);
+  struct run longest = take(20, 0);
+  struct run after = take(1, 0);
+  give_at(longest, 7);
+  give(&after);
+  assert_int_equal(freed_nanos(&longest), 7);
+  uint32_t begin = before.first;
+  give(&before);
+  assert_int_equal(panamem_record(begin)->freed_nanos, 7);
+  assert_int_equal(panamem_heap.page_heap.dirty_oldest, begin);
+  assert_int_equal(panamem_heap.page_heap.dirty_newest, begin);
+  assert_all_free();
+}
+
+static void the_longest_part_may_come_last(void **state) {
+  (void)state;
+  struct run shorter = take(2, 0);
+  struct run between = take(1, 0);
+  struct run longest = take(20, 0);
+  give_at(shorter, 7);
+  give_at(longest, 9);
+  give(&between);
+  assert_int_equal(freed_nanos(&shorter), 9);
+  assert_int_equal(panamem_heap.page_heap.dirty_oldest, shorter.first);
+  assert_all_free();
+}
+
+static void what_is_freed_now_is_new_when_it_is_the_longest(void **state) {
+  (void)state;
+  struct run before = take(1, 0);
+  struct run longest = take(20, 0);
+  struct run after = take(1, 0);
+  give_at(before, 7);
+  give_at(after, 9);
+  give(&longest);
+  assert_true(freed_nanos(&before) > 9);
+  assert_all_free();
+}
+
+static void what_is_left_of_a_run_keeps_its_place_and_time(void **state) {
+  (void)state;
+  struct run cut = take(20, 0);
+  struct run apart = take(1, 0);
+  struct run newer = take(4, 0);
+  struct run end = take(1, 0);
+  give_at(cut, 7);
+  give_at(newer, 9);
+  struct run taken = take(8, 0);
+  assert_int_equal(taken.first, cut.first);
+  assert_int_equal(panamem_record(cut.first + 8)->freed_nanos, 7);
+  assert_int_equal(panamem_heap.page_heap.dirty_oldest, cut.first + 8);
+  assert_int_equal(panamem_heap.page_heap.dirty_newest, newer.first);
+  give(&taken);
+  give(&apart);
+  give(&end);
+  assert_all_free();
+}
+
 static void random_runs_keep_every_equation(void **state) {
   (void)state;
   uint64_t random = random_seed();
@@ -294,6 +367,10 @@ static void an_address_space_limit_counts_what_is_committed(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(the_dirty_cap_may_follow_what_is_in_use, fresh),
+      cmocka_unit_test_setup(a_merged_run_is_as_old_as_its_longest_part, fresh),
+      cmocka_unit_test_setup(the_longest_part_may_come_last, fresh),
+      cmocka_unit_test_setup(what_is_freed_now_is_new_when_it_is_the_longest, fresh),
+      cmocka_unit_test_setup(what_is_left_of_a_run_keeps_its_place_and_time, fresh),
       cmocka_unit_test_setup(random_runs_keep_every_equation, fresh),
       cmocka_unit_test_setup(dirty_pages_come_first_and_are_not_called_zeroed, fresh),
       cmocka_unit_test_setup(purge_returns_the_oldest_first_and_reads_as_zero, fresh),

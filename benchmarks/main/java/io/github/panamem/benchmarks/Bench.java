@@ -160,6 +160,9 @@ public final class Bench implements Callable<Integer> {
         if (times < 1 || times > MOST_TIMES) {
             throw new IllegalArgumentException("--times is 1 to " + MOST_TIMES);
         }
+        if (times > 1 && (quick || shorter)) {
+            throw new IllegalArgumentException("--times makes workloads longer, --quick and --short make them shorter");
+        }
         Place place = place();
         Plan whole = Plan.of(RowsFile.read(place.rows())).times(times);
         Plan plan = (quick ? whole.quick() : whole).select(rows, contenders);

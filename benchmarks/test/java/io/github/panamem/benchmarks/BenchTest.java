@@ -41,6 +41,8 @@ class BenchTest {
         assertThat(err.toString()).contains("panamem bench: --rounds is at least 1");
         assertThat(run("--root", ROOT, "--times", "0")).isEqualTo(2);
         assertThat(err.toString()).contains("panamem bench: --times is 1 to 100");
+        assertThat(run("--root", ROOT, "--times", "2", "--short")).isEqualTo(2);
+        assertThat(err.toString()).contains("panamem bench: --times makes workloads longer, --quick and");
     }
 
     @Test

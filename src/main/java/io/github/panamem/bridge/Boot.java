@@ -5,7 +5,7 @@ import static io.github.panamem.abi.abi_h.PANAMEM_ENTRY_PING;
 import io.github.panamem.heap.Heap;
 import org.jspecify.annotations.Nullable;
 
-/** Where C's boot thread enters a JVM that it started or found: after it, Java serves. */
+/** Where C's boot thread enters a JVM that it started or found: after {@link #start}, Java serves. */
 public final class Boot {
     public static final int ERROR_BYTES = 512;
 
@@ -38,7 +38,7 @@ public final class Boot {
         return 0;
     }
 
-    /** The upcall that C may put into the entries' place; or 0, when there is no memory for one. */
+    /** The upcall that C may put into the entries' place; or 0 when none can be made. */
     static long upcall() {
         try {
             return UpcallStub.ONE.address(PANAMEM_ENTRY_PING());

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Java loads no class after its upcall serves: by then a program may have closed the JVM's files. A program that works hard
- * makes it load what one does that ends at once, and no more.
+ * Java loads no class after its upcall serves: a program may have closed the JVM's files. A program that works hard makes it
+ * load what one does that ends at once, and no more.
  */
 class LateClassesIT {
     private static final String[] REST = {"--start", "no-such-scenario"};

@@ -42,6 +42,40 @@ class EnvironmentIT {
                 Run.harness(WORK).with("PANAMEM_JAVA_HOME", "/nonexistent").go(), "no JDK at /nonexistent");
     }
 
+    /** As where java.lang.foreign does not know the platform. */
+    @Tag("jvm")
+    @Test
+    void withoutAnUpcallJavaServesByJni() {
+        Outcome outcome = Run.harness(WORK)
+                .options("verbose,jvm=-Djdk.internal.foreign.CABI=UNSUPPORTED")
+                .go();
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(outcome.errorLines())
+                .hasSize(2)
+                .last()
+                .isEqualTo("panamem: Java makes no upcall; every crossing goes by JNI");
+        assertThat(outcome.said("core")).isEqualTo("jvm");
+        assertThat(outcome.said("live")).isEqualTo("0");
+        assertThat(outcome.said("check")).isEqualTo("1");
+    }
+
+    /** Java serves and still makes its upcall, class by class, from files that are not there any more. */
+    @Tag("jvm")
+    @Test
+    void aProgramMayCloseTheJvmsFilesAsSoonAsJavaServes() {
+        String code = """
+                import ctypes
+                for descriptor in range(3, 1024):
+                    ctypes.CDLL(None).syscall(3, descriptor)
+                print(sum(len(bytes(i % 5000)) for i in range(100000)))
+                """;
+        Outcome outcome = Run.preloaded(python(code))
+                .options("boot=sync,jvm=-XX:AOTMode=off")
+                .go();
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).isEqualTo("249950000\n");
+    }
+
     @Tag("jvm")
     @Test
     void withoutTheJarTheFallbackServes() throws IOException {
