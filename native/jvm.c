@@ -6,6 +6,7 @@
 #include "jvm.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <jni.h>
 #include <limits.h>
 #include <link.h>
@@ -25,6 +26,7 @@
 #include "jvm_guard.h"
 #include "jvm_room.h"
 #include "jvm_words.h"
+#include "mapping.h"
 #include "options.h"
 #include "ready.h"
 #include "signals.h"
@@ -127,6 +129,17 @@ static void make_upcall(void) {
   }
 }
 
+/* Did the JVM take the AOT cache? Without it an upcall's classes come from files, which the program may close as soon as Java
+ * serves. */
+static bool has_cache(void) {
+  int maps = panamem_descriptors_open("/proc/self/maps", O_RDONLY, 0);
+  bool answer = panamem_is_mapped("panamem.aot", maps);
+  if (maps >= 0) {
+    panamem_descriptors_close(maps);
+  }
+  return answer;
+}
+
 /* Creates the VM and lets it serve. */
 static bool create(jint (*create_vm)(JavaVM **, void **, void *), struct panamem_jvm_flags *flags) {
   JavaVMOption vm_options[PANAMEM_JVM_FLAGS_MOST];
@@ -144,7 +157,8 @@ static bool create(jint (*create_vm)(JavaVM **, void **, void *), struct panamem
              panamem_jvm_words[0] == '\0' ? "" : ": ", panamem_jvm_words);
     return false;
   }
-  return start_java(environment, panamem_jni_entry_find(java_vm, environment) ? panamem_jni_entry : NULL);
+  bool upcall_can_wait = has_cache() && panamem_jni_entry_find(java_vm, environment);
+  return start_java(environment, upcall_can_wait ? panamem_jni_entry : NULL);
 }
 
 static int is_libjvm(struct dl_phdr_info *object, size_t bytes, void *path) {

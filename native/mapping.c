@@ -81,25 +81,46 @@ static bool read_line(struct reader *reader, char *line) {
   }
 }
 
-static bool find(uintptr_t address, struct mapping *mapping) {
-  struct reader reader = {.descriptor = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)};
+static bool has_name(const struct mapping *mapping, const void *file_name) {
+  const char *slash = strrchr(mapping->name, '/');
+  return slash != NULL && strcmp(slash + 1, file_name) == 0;
+}
+
+static bool holds(const struct mapping *mapping, const void *address) {
+  return (uintptr_t)address >= mapping->low && (uintptr_t)address < mapping->high;
+}
+
+/* The first mapping that is what is wanted; false when there is none. */
+static bool find(int maps, bool (*is_wanted)(const struct mapping *, const void *), const void *wanted, struct mapping *mapping) {
+  struct reader reader = {.descriptor = maps};
   char line[LINE_BYTES];
   bool found = false;
-  while (reader.descriptor >= 0 && !found && read_line(&reader, line)) {
-    found = parse(line, mapping) && address >= mapping->low && address < mapping->high;
-  }
-  if (reader.descriptor >= 0) {
-    close(reader.descriptor);
+  while (maps >= 0 && !found && read_line(&reader, line)) {
+    found = parse(line, mapping) && is_wanted(mapping, wanted);
   }
   return found;
 }
 
+static bool find_around(const void *address, struct mapping *mapping) {
+  int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  bool found = find(maps, holds, address, mapping);
+  if (maps >= 0) {
+    close(maps);
+  }
+  return found;
+}
+
+bool panamem_is_mapped(const char *file_name, int maps) {
+  struct mapping mapping;
+  return find(maps, has_name, file_name, &mapping);
+}
+
 void panamem_mapping_describe(const void *address, char *words, size_t words_bytes) {
   struct mapping mapping, stack;
-  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-  if (!find((uintptr_t)address, &mapping)) {
+  const void *here = __builtin_frame_address(0);
+  if (!find_around(address, &mapping)) {
     snprintf(words, words_bytes, "where nothing is mapped");
-  } else if (find(here, &stack) && stack.low == mapping.low) {
+  } else if (find_around(here, &stack) && stack.low == mapping.low) {
     snprintf(words, words_bytes, "on the stack of the calling thread");
   } else if (strcmp(mapping.name, "[heap]") == 0) {
     snprintf(words, words_bytes, "in libc's heap");

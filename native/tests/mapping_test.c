@@ -4,9 +4,11 @@
  */
 #include "cmocka_all.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "../mapping.h"
 
@@ -53,8 +55,23 @@ static void each_kind_has_its_words(void **state) {
   munmap(other, PAGE);
 }
 
+static void a_mapped_file_is_found_by_its_name(void **state) {
+  (void)state;
+  static const struct {
+    const char *name;
+    bool answer;
+  } files[] = {{"mapping_test", true}, {"apping_test", false}, {"mapping_tes", false}, {"libc.so.6", true}, {"[stack]", false}};
+  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+    int maps = open("/proc/self/maps", O_RDONLY);
+    assert_int_equal(panamem_is_mapped(files[i].name, maps), files[i].answer);
+    assert_int_equal(close(maps), 0);
+  }
+  assert_false(panamem_is_mapped("mapping_test", -1));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_mapped_file_is_found_by_its_name),
       cmocka_unit_test(only_what_can_be_read_to_the_last_byte),
       cmocka_unit_test(each_kind_has_its_words),
   };
