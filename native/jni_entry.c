@@ -3,9 +3,8 @@
 
 #include <stddef.h>
 
-#include "thread.h"
+#include "entry.h"
 
-#define JNI_VERSION_NEEDED JNI_VERSION_21
 #define CLASS "io/github/panamem/bridge/Dispatch"
 
 static JavaVM *java_vm;
@@ -24,12 +23,10 @@ bool panamem_jni_entry_find(JavaVM *vm, JNIEnv *environment) {
 /* The thread was attached when the gate opened, but perhaps by somebody who has detached it since. */
 static JNIEnv *environment_of_thread(void) {
   void *found = NULL;
-  if ((*java_vm)->GetEnv(java_vm, &found, JNI_VERSION_NEEDED) != JNI_OK) {
-    JavaVMAttachArgs arguments = {.version = JNI_VERSION_NEEDED};
-    if ((*java_vm)->AttachCurrentThreadAsDaemon(java_vm, &found, &arguments) != JNI_OK) {
-      return NULL;
-    }
-    panamem_self->flags |= PANAMEM_THREAD_DETACH;
+  bool ours = false;
+  if ((*java_vm)->GetEnv(java_vm, &found, PANAMEM_JNI_VERSION) != JNI_OK && panamem_attachment.attach(panamem_self, &ours)) {
+    panamem_self->flags |= ours ? PANAMEM_THREAD_DETACH : 0;
+    (*java_vm)->GetEnv(java_vm, &found, PANAMEM_JNI_VERSION);
   }
   return found;
 }

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define PANAMEM_JNI_VERSION JNI_VERSION_21
+
 /* Finds io.github.panamem.bridge.Dispatch. False, with no exception pending, when the class path has none. */
 bool panamem_jni_entry_find(JavaVM *vm, JNIEnv *environment);
 

@@ -31,7 +31,6 @@
 #include "ready.h"
 #include "signals.h"
 
-#define JNI_VERSION_NEEDED JNI_VERSION_21
 #define BOOT_CLASS "io/github/panamem/bridge/Boot"
 
 static JavaVM *java_vm;
@@ -44,10 +43,10 @@ static bool attach(struct panamem_thread *thread, bool *ours) {
   (void)thread;
   void *environment = NULL;
   *ours = false;
-  if ((*java_vm)->GetEnv(java_vm, &environment, JNI_VERSION_NEEDED) == JNI_OK) {
+  if ((*java_vm)->GetEnv(java_vm, &environment, PANAMEM_JNI_VERSION) == JNI_OK) {
     return true; /* a Java thread, or attached by someone else */
   }
-  JavaVMAttachArgs arguments = {.version = JNI_VERSION_NEEDED};
+  JavaVMAttachArgs arguments = {.version = PANAMEM_JNI_VERSION};
   panamem_jvm_thread = true; /* attaching runs Java code, and so does detaching */
   *ours = (*java_vm)->AttachCurrentThreadAsDaemon(java_vm, &environment, &arguments) == JNI_OK;
   panamem_jvm_thread = false;
@@ -112,7 +111,7 @@ static bool start_java(JNIEnv *environment, panamem_entry entry) {
 /* Puts an upcall into the place of the entries by JNI, which serve until then; and on, where Java can make none. */
 static void make_upcall(void) {
   void *found = NULL;
-  (*java_vm)->GetEnv(java_vm, &found, JNI_VERSION_NEEDED);
+  (*java_vm)->GetEnv(java_vm, &found, PANAMEM_JNI_VERSION);
   JNIEnv *environment = found;
   jclass boot = (*environment)->FindClass(environment, BOOT_CLASS);
   jmethodID make = boot == NULL ? NULL : (*environment)->GetStaticMethodID(environment, boot, "upcall", "()J");
@@ -133,7 +132,7 @@ static void make_upcall(void) {
  * serves. */
 static bool has_cache(void) {
   int maps = panamem_descriptors_open("/proc/self/maps", O_RDONLY, 0);
-  bool answer = panamem_is_mapped("panamem.aot", maps);
+  bool answer = panamem_is_mapped(PANAMEM_CACHE_FILE, maps);
   if (maps >= 0) {
     panamem_descriptors_close(maps);
   }
@@ -147,7 +146,7 @@ static bool create(jint (*create_vm)(JavaVM **, void **, void *), struct panamem
     vm_options[i] = (JavaVMOption){.optionString = flags->flags[i]};
   }
   JavaVMInitArgs arguments = {
-      .version = JNI_VERSION_NEEDED, .nOptions = flags->count, .options = vm_options, .ignoreUnrecognized = JNI_FALSE};
+      .version = PANAMEM_JNI_VERSION, .nOptions = flags->count, .options = vm_options, .ignoreUnrecognized = JNI_FALSE};
   JNIEnv *environment = NULL;
   panamem_jvm_words_begin(give_up, panamem_options.jvm_flags[0] == '\0');
   jint error = create_vm(&java_vm, (void **)&environment, &arguments);
@@ -193,7 +192,7 @@ static bool find_running(void) {
 /* A Java program whose C code uses us without Panamem.open: its JVM serves, and keeps its signals and flags. */
 static bool join(void) {
   JNIEnv *environment = NULL;
-  JavaVMAttachArgs arguments = {.version = JNI_VERSION_NEEDED};
+  JavaVMAttachArgs arguments = {.version = PANAMEM_JNI_VERSION};
   panamem_boot_loaded();
   if ((*java_vm)->AttachCurrentThreadAsDaemon(java_vm, (void **)&environment, &arguments) != JNI_OK) {
     snprintf(panamem_arrival.error, sizeof panamem_arrival.error, "the JVM of this process lets no thread attach");

@@ -128,7 +128,7 @@ bool panamem_jvm_flags_compose(struct panamem_jvm_flags *flags, struct panamem_j
     return false;
   }
   snprintf(jar, sizeof jar, "%s/panamem/panamem.jar", folder);
-  snprintf(cache, sizeof cache, "%s/panamem/panamem.aot", folder);
+  snprintf(cache, sizeof cache, "%s/panamem/" PANAMEM_CACHE_FILE, folder);
   if (access(jar, R_OK) != 0) {
     snprintf(error, error_bytes, "missing %.400s; install it beside the library", jar);
     return false;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define PANAMEM_JVM_FLAGS_MOST 64
+#define PANAMEM_CACHE_FILE "panamem.aot" /* beside the jar */
 
 struct panamem_jvm_flags {
   char *flags[PANAMEM_JVM_FLAGS_MOST]; /* ends with NULL; never freed, the JVM keeps pointers into some */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../arrival.h"
@@ -220,6 +221,7 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mu
 
 static int joins;
 static sem_t waits;
+static bool exits;
 
 int __wrap_pthread_join(pthread_t thread, void **answer) {
   __atomic_fetch_add(&joins, 1, __ATOMIC_RELAXED);
@@ -228,6 +230,7 @@ int __wrap_pthread_join(pthread_t thread, void **answer) {
 
 int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until) {
   sem_post(&waits);
+  REQUIRE(!exits || until->tv_sec <= time(NULL)); /* who leaves only looks */
   return __real_pthread_cond_timedwait(condition, mutex, until);
 }
 
@@ -259,6 +262,7 @@ static void lingers_at_exit(void *argument) {
   begin();
   panamem_boot_in_background(lingering);
   sem_wait(&loaded);
+  exits = true;
   exit(0);
 }
 

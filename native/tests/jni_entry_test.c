@@ -8,8 +8,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "../entry.h"
 #include "../jni_entry.h"
-#include "../thread.h"
 
 static struct {
   bool has_class, is_attached, attaches, throws;
@@ -66,17 +66,16 @@ static void exception_clear(JNIEnv *env) {
 
 static jint get_env(JavaVM *vm, void **found, jint version) {
   (void)vm;
-  assert_int_equal(version, JNI_VERSION_21);
+  assert_int_equal(version, PANAMEM_JNI_VERSION);
   *found = jvm.is_attached ? (void *)&environment : NULL;
   return jvm.is_attached ? JNI_OK : JNI_EDETACHED;
 }
 
-static jint attach_as_daemon(JavaVM *vm, void **found, void *arguments) {
-  (void)vm;
-  (void)arguments;
+static bool attach(struct panamem_thread *asking, bool *ours) {
+  assert_ptr_equal(asking, &thread);
   jvm.attached++;
-  *found = (void *)&environment;
-  return jvm.attaches ? JNI_OK : JNI_ERR;
+  jvm.is_attached = *ours = jvm.attaches;
+  return jvm.attaches;
 }
 
 static const struct JNINativeInterface_ functions = {
@@ -88,7 +87,7 @@ static const struct JNINativeInterface_ functions = {
     .ExceptionClear = exception_clear,
 };
 static const struct JNINativeInterface_ *environment = &functions;
-static const struct JNIInvokeInterface_ invocations = {.GetEnv = get_env, .AttachCurrentThreadAsDaemon = attach_as_daemon};
+static const struct JNIInvokeInterface_ invocations = {.GetEnv = get_env};
 static JavaVM vm = &invocations;
 
 static bool find(void) {
@@ -101,6 +100,7 @@ static int fresh(void **state) {
   jvm.has_class = jvm.is_attached = jvm.attaches = true;
   thread = (struct panamem_thread){0};
   panamem_self = &thread;
+  panamem_attachment.attach = attach;
   return find() ? 0 : -1;
 }
 
