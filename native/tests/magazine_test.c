@@ -43,6 +43,26 @@ static void magazines_start_small_and_cross_for_each_pool(void **state) {
   assert_heap_sound();
 }
 
+/* Whose loop would be the slower one. The block that Java hands out is the first to be used, as it lies before the others. */
+static void java_hands_out_the_first_block_of_a_pool_and_c_the_others(void **state) {
+  (void)state;
+  const struct panamem_magazine *magazine = &panamem_self->magazines[4];
+  uint64_t refills = 0;
+  for (int i = 0; i < BLOCKS; i++) {
+    blocks[i] = panamem_arena_malloc(NULL, 64);
+    if (fake_entries.calls[PANAMEM_ENTRY_REFILL] > refills) {
+      refills = fake_entries.calls[PANAMEM_ENTRY_REFILL];
+      assert_int_equal(fake_entries.last[2], 1);
+      ptrdiff_t batch = refills == 1 ? 1 : panamem_magazine_batch(panamem_magazine_capacity(magazine));
+      assert_int_equal(magazine->top - magazine->base, batch - 1);
+    } else {
+      assert_ptr_equal(blocks[i], (char *)blocks[i - 1] + 64);
+    }
+  }
+  assert_true(refills > 3);
+  assert_heap_sound();
+}
+
 /* Java is asked only about blocks whose pools may go: each of them lets one go. */
 static void blocks_go_back_to_their_pools_and_pools_to_java(void **state) {
   (void)state;
@@ -125,6 +145,7 @@ static void ready_blocks_stay_below_the_threads_cap(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(magazines_start_small_and_cross_for_each_pool, java_serves),
+      cmocka_unit_test_setup(java_hands_out_the_first_block_of_a_pool_and_c_the_others, java_serves),
       cmocka_unit_test_setup(blocks_go_back_to_their_pools_and_pools_to_java, java_serves),
       cmocka_unit_test_setup(a_pair_at_the_edge_of_a_magazine_does_not_cross_each_time, java_serves),
       cmocka_unit_test_setup(the_only_block_of_a_larger_class_goes_back_at_once, java_serves),
