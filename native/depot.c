@@ -195,7 +195,7 @@ static bool make_slots(uint32_t bin, uint32_t count) {
   if (room == depot->room || room > MOST_ROOM) {
     return room == depot->room;
   }
-  void **slots = panamem_meta_allocate(room * sizeof slots[0]);
+  void **slots = panamem_meta_allocate_unset(room * sizeof slots[0]);
   if (slots == NULL) {
     return false;
   }

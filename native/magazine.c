@@ -267,9 +267,6 @@ static NOINLINE void *realloc_small(void *ctx, void *block, size_t block_bytes, 
 
 static NOINLINE void *realloc_slow(void *ctx, void *block, size_t bytes) {
   uint32_t domain = domain_of(ctx);
-  if (block == NULL) {
-    return panamem_arena_malloc(ctx, bytes);
-  }
   if (!panamem_is_ours(block)) {
     return panamem_previous[domain].realloc(panamem_previous[domain].ctx, block, bytes);
   }
@@ -337,6 +334,8 @@ void *panamem_arena_realloc(void *ctx, void *block, size_t bytes) {
     if (LIKELY(block_bytes != 0 && bytes <= PANAMEM_SMALL_MAX_BYTES)) {
       return realloc_small(ctx, block, block_bytes, bytes);
     }
+  } else if (block == NULL) {
+    return panamem_arena_malloc(ctx, bytes); /* a list's first item: as frequent as any other */
   }
   return realloc_slow(ctx, block, bytes);
 }

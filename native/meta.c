@@ -63,7 +63,7 @@ static void renew_chunk(void) {
   }
 }
 
-void *panamem_meta_allocate(size_t bytes) {
+void *panamem_meta_allocate_unset(size_t bytes) {
   uint32_t shift = shift_of(bytes);
   panamem_lock(&lock);
   void *memory = free_pieces[shift];
@@ -77,7 +77,12 @@ void *panamem_meta_allocate(size_t bytes) {
     }
   }
   panamem_unlock(&lock);
-  return memory == NULL ? NULL : memset(memory, 0, (size_t)1 << shift);
+  return memory;
+}
+
+void *panamem_meta_allocate(size_t bytes) {
+  void *memory = panamem_meta_allocate_unset(bytes);
+  return memory == NULL ? NULL : memset(memory, 0, bytes);
 }
 
 void panamem_meta_free(void *memory, size_t bytes) {

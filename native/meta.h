@@ -12,7 +12,10 @@
 /* Zeroed memory of at least bytes (at most PANAMEM_META_MOST_BYTES), aligned to a cache line; NULL when the OS refuses. */
 void *panamem_meta_allocate(size_t bytes);
 
-/* Takes back what panamem_meta_allocate(bytes) gave; NULL is ignored. */
+/* The same, for who sets all that is ever read: pages that nobody touches take no memory. */
+void *panamem_meta_allocate_unset(size_t bytes);
+
+/* Takes back what either gave for so many bytes; NULL is ignored. */
 void panamem_meta_free(void *memory, size_t bytes);
 
 /* For the fork handlers, which hold every lock of the library across fork. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Magazine slots live in metadata memory, one array per open magazine, with the sentinel 0 before the first slot. When
- * the cap is spent, a magazine that misses takes from the one that is granted most, until all have a fair share.
+ * what the thread may be granted is spent, a magazine that misses takes from the one that is granted most, until all have a
+ * fair share.
  */
 #include "slots.h"
 
@@ -12,15 +13,36 @@
 #include "meta.h"
 
 #define FIRST_CAPACITY 7u /* with the sentinel one cache line */
+#define FIRST_PARTS 4      /* of the cap: what a thread may be granted at once */
+#define MISSES_FOR_ALL 1024u
 
 uint64_t panamem_magazine_cap_bytes = 4 << 20;
 uint64_t panamem_magazine_first_bytes = 0;
 
-/* No magazine of the thread is granted more than so many bytes: as when all were looked at last, or the most since. */
+/* What the calling thread knows of its exchange of slots. */
 static __thread struct {
   const struct panamem_thread *thread;
-  uint64_t bytes;
-} most_granted __attribute__((tls_model("initial-exec")));
+  uint64_t most_bytes; /* no magazine is granted more: as when all were looked at last, or the most since */
+  uint32_t misses;     /* while what it may be granted was spent; at most MISSES_FOR_ALL */
+} exchange __attribute__((tls_model("initial-exec")));
+
+static void begin_exchange(const struct panamem_thread *thread) {
+  if (exchange.thread != thread) {
+    exchange.thread = thread;
+    exchange.most_bytes = UINT64_MAX;
+    exchange.misses = 0;
+  }
+}
+
+/* What the thread's magazines may be granted together: part of the cap, and the rest as it goes on missing. A thread that does
+ * little, or ends soon, keeps little from the others. */
+static uint64_t grantable_bytes(void) {
+  if (exchange.misses == MISSES_FOR_ALL) {
+    return panamem_magazine_cap_bytes;
+  }
+  uint64_t first_bytes = panamem_magazine_cap_bytes / FIRST_PARTS;
+  return first_bytes + (panamem_magazine_cap_bytes - first_bytes) / MISSES_FOR_ALL * exchange.misses;
+}
 
 static size_t slots_bytes(uint32_t capacity) {
   return (capacity + 1) * sizeof(void *);
@@ -54,7 +76,7 @@ static uint32_t next_capacity(const struct panamem_class *class, uint32_t capaci
 static bool resize(struct panamem_thread *thread, uint32_t bin, uint32_t capacity) {
   struct panamem_magazine *magazine = &thread->magazines[bin];
   uint32_t old_capacity = panamem_magazine_capacity(magazine);
-  void **slots = panamem_meta_allocate(slots_bytes(capacity));
+  void **slots = panamem_meta_allocate_unset(slots_bytes(capacity));
   if (slots == NULL) {
     return false;
   }
@@ -68,8 +90,8 @@ static bool resize(struct panamem_thread *thread, uint32_t bin, uint32_t capacit
   uint64_t block_bytes = panamem_bin_class(bin)->block_bytes;
   thread->magazine_bytes += capacity * block_bytes;
   thread->magazine_bytes -= old_capacity * block_bytes;
-  if (capacity * block_bytes > most_granted.bytes) {
-    most_granted.bytes = capacity * block_bytes;
+  if (capacity * block_bytes > exchange.most_bytes) {
+    exchange.most_bytes = capacity * block_bytes;
   }
   return true;
 }
@@ -82,7 +104,9 @@ enum panamem_growth panamem_slots_grow(struct panamem_thread *thread, uint32_t b
     return PANAMEM_AT_MOST;
   }
   uint64_t more_bytes = (uint64_t)(next - capacity) * class->block_bytes;
-  if (capacity > 0 && thread->magazine_bytes + more_bytes > panamem_magazine_cap_bytes) {
+  begin_exchange(thread);
+  if (capacity > 0 && thread->magazine_bytes + more_bytes > grantable_bytes()) {
+    exchange.misses += exchange.misses < MISSES_FOR_ALL;
     return PANAMEM_OVER_CAP;
   }
   return resize(thread, bin, next) ? PANAMEM_GROWN : PANAMEM_AT_MOST;
@@ -99,7 +123,8 @@ static uint64_t granted_bytes(const struct panamem_thread *thread, uint32_t bin)
 /* A thread whose exchange has come to rest asks at each miss: only a magazine that has grown since can be a victim. */
 uint32_t panamem_slots_victim(const struct panamem_thread *thread, uint32_t bin) {
   uint64_t enough_bytes = 2 * granted_bytes(thread, bin);
-  if (most_granted.thread == thread && most_granted.bytes <= enough_bytes) {
+  begin_exchange(thread);
+  if (exchange.most_bytes <= enough_bytes) {
     return PANAMEM_BINS;
   }
   uint64_t most_bytes = 0;
@@ -111,8 +136,7 @@ uint32_t panamem_slots_victim(const struct panamem_thread *thread, uint32_t bin)
       victim = other;
     }
   }
-  most_granted.thread = thread;
-  most_granted.bytes = most_bytes;
+  exchange.most_bytes = most_bytes;
   return most_bytes > enough_bytes ? victim : PANAMEM_BINS;
 }
 

@@ -10,7 +10,8 @@
 
 #include "../include/panamem/abi.h"
 
-/* Most bytes of ready blocks that one thread's magazines may hold; the first few slots of a class are always granted. */
+/* Most bytes of ready blocks that one thread's magazines may hold, a quarter of it at first; the first few slots of a class
+ * are always granted. */
 extern uint64_t panamem_magazine_cap_bytes;
 
 /* Bytes of blocks that a thread takes at once of a class that it has not used before; it takes one block at least. Set
@@ -23,7 +24,7 @@ uint32_t panamem_slots_first(uint32_t bin);
 enum panamem_growth {
   PANAMEM_GROWN,  /* opened, or doubled */
   PANAMEM_AT_MOST, /* as large as its class may become, or no memory for slots */
-  PANAMEM_OVER_CAP /* the thread's cap is spent */
+  PANAMEM_OVER_CAP /* what the thread may be granted so far is spent */
 };
 
 /* Opens the magazine or doubles its capacity. Blocks in it stay. */

@@ -92,11 +92,25 @@ static void blocks_stay_while_the_slots_move(void **state) {
   magazine_of(1)->top = magazine_of(1)->base; /* they are no blocks */
 }
 
+/* How often the bin's magazine misses before it grows again. */
+static uint32_t misses_until_grown(uint32_t bin) {
+  uint32_t misses = 0;
+  enum panamem_growth growth;
+  while ((growth = panamem_slots_grow(panamem_self, bin)) == PANAMEM_OVER_CAP && misses < 10000) {
+    misses++;
+  }
+  assert_int_equal(growth, PANAMEM_GROWN);
+  return misses;
+}
+
+#define MISSES_FOR_ALL 1024
+#define BIN_4K 47
+
 static void beyond_the_cap_only_first_slots_are_granted(void **state) {
   (void)state;
   panamem_magazine_cap_bytes = 7 * 16 + 8 * 16;
   assert_int_equal(panamem_slots_grow(panamem_self, 1), PANAMEM_GROWN);
-  assert_int_equal(panamem_slots_grow(panamem_self, 1), PANAMEM_GROWN); /* exactly the cap */
+  assert_int_equal(misses_until_grown(1), MISSES_FOR_ALL); /* exactly the cap */
   assert_int_equal(panamem_slots_grow(panamem_self, 1), PANAMEM_OVER_CAP);
   for (uint32_t class = 2; class <= PANAMEM_CLASS_COUNT; class++) {
     assert_int_equal(panamem_slots_grow(panamem_self, class), PANAMEM_GROWN);
@@ -104,6 +118,22 @@ static void beyond_the_cap_only_first_slots_are_granted(void **state) {
   }
   assert_int_equal(panamem_magazine_capacity(magazine_of(1)), 15);
   assert_heap_sound();
+}
+
+static void a_thread_that_goes_on_missing_is_granted_more(void **state) {
+  (void)state;
+  panamem_magazine_cap_bytes = 4 << 20;
+  while (panamem_slots_grow(panamem_self, BIN_4K) == PANAMEM_GROWN) {
+  }
+  uint64_t first_bytes = panamem_self->magazine_bytes;
+  assert_in_range(first_bytes, (1 << 20) / 2, 1 << 20); /* the next doubling would be beyond a quarter */
+  assert_in_range(misses_until_grown(BIN_4K), 10, MISSES_FOR_ALL / 2);
+  assert_in_range(misses_until_grown(BIN_4K), 100, MISSES_FOR_ALL); /* more misses for more bytes */
+  assert_in_range(panamem_self->magazine_bytes, 2 * first_bytes, panamem_magazine_cap_bytes);
+  panamem_self = panamem_thread_make();
+  while (panamem_slots_grow(panamem_self, BIN_4K) == PANAMEM_GROWN) {
+  }
+  assert_int_equal(panamem_self->magazine_bytes, first_bytes); /* another thread begins anew */
 }
 
 static void the_victim_is_granted_most_and_more_than_twice_as_much(void **state) {
@@ -176,6 +206,7 @@ int main(void) {
       cmocka_unit_test_setup(bins_that_are_no_size_class_stay_shut, fresh),
       cmocka_unit_test_setup(blocks_stay_while_the_slots_move, fresh),
       cmocka_unit_test_setup(beyond_the_cap_only_first_slots_are_granted, fresh),
+      cmocka_unit_test_setup(a_thread_that_goes_on_missing_is_granted_more, fresh),
       cmocka_unit_test_setup(the_victim_is_granted_most_and_more_than_twice_as_much, fresh),
       cmocka_unit_test_setup(close_shuts_all_and_gives_the_slots_back, fresh),
       cmocka_unit_test_setup(no_memory_for_slots_leaves_magazines_as_they_are, fresh),
