@@ -9,7 +9,7 @@
 
 #define PANAMEM_META_MOST_BYTES (64 * 1024)
 
-/* Zeroed memory of at least bytes (at most PANAMEM_META_MOST_BYTES), aligned to a cache line; NULL when the OS refuses. */
+/* So many zeroed bytes (at most PANAMEM_META_MOST_BYTES), aligned to a cache line; NULL when the OS refuses. */
 void *panamem_meta_allocate(size_t bytes);
 
 /* The same, for who sets all that is ever read: pages that nobody touches take no memory. */

@@ -116,6 +116,8 @@ static uint32_t refill_of(struct panamem_thread *thread, uint32_t bin, bool firs
 /* Fills the magazine below the block on its top, which has the lowest address and stays there. */
 static uint32_t fill_from_pools(struct panamem_magazine *magazine, uint32_t bin, uint32_t count) {
   void *top_block = *magazine->top;
+  uint32_t room = (uint32_t)(magazine->limit - magazine->top);
+  count = count < room ? count : room;
   panamem_lock(&panamem_heap.bins[bin].lock);
   uint32_t taken = panamem_bin_take_there(bin, count, magazine->top);
   panamem_unlock(&panamem_heap.bins[bin].lock);
