@@ -126,8 +126,8 @@ static uint32_t fill_from_pools(struct panamem_magazine *magazine, uint32_t bin,
   return taken;
 }
 
-/* Java makes a pool and takes its first block; the others are taken here, at a tenth of what that costs in Java's loop as C1
- * compiles it. */
+/* Java makes a pool and takes its first block. The others are taken here: a loop over them would be most of the crossing's time,
+ * as C1 compiles it. */
 static uint32_t refill_by_java(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
   uint32_t pushed = (uint32_t)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, 1);
   return pushed == 0 ? 0 : pushed + fill_from_pools(magazine_of(thread, bin), bin, count - 1);
