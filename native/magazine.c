@@ -335,7 +335,7 @@ void *panamem_arena_realloc(void *ctx, void *block, size_t bytes) {
       return realloc_small(ctx, block, block_bytes, bytes);
     }
   } else if (block == NULL) {
-    return panamem_arena_malloc(ctx, bytes); /* a list's first item: as frequent as any other */
+    return panamem_arena_malloc(ctx, bytes); /* a list's first item: too frequent for the slow path */
   }
   return realloc_slow(ctx, block, bytes);
 }

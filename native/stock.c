@@ -113,14 +113,19 @@ static uint32_t refill_of(struct panamem_thread *thread, uint32_t bin, bool firs
   return first ? panamem_slots_first(bin) : panamem_magazine_batch(panamem_magazine_capacity(magazine_of(thread, bin)));
 }
 
+static uint32_t take_there(uint32_t bin, uint32_t count, void **slots) {
+  panamem_lock(&panamem_heap.bins[bin].lock);
+  uint32_t taken = panamem_bin_take_there(bin, count, slots);
+  panamem_unlock(&panamem_heap.bins[bin].lock);
+  return taken;
+}
+
 /* Fills the magazine below the block on its top, which has the lowest address and stays there. */
-static uint32_t fill_from_pools(struct panamem_magazine *magazine, uint32_t bin, uint32_t count) {
+static uint32_t fill_below_top(struct panamem_magazine *magazine, uint32_t bin, uint32_t count) {
   void *top_block = *magazine->top;
   uint32_t room = (uint32_t)(magazine->limit - magazine->top);
   count = count < room ? count : room;
-  panamem_lock(&panamem_heap.bins[bin].lock);
-  uint32_t taken = panamem_bin_take_there(bin, count, magazine->top);
-  panamem_unlock(&panamem_heap.bins[bin].lock);
+  uint32_t taken = take_there(bin, count, magazine->top);
   magazine->top += taken;
   *magazine->top = top_block;
   return taken;
@@ -130,7 +135,7 @@ static uint32_t fill_from_pools(struct panamem_magazine *magazine, uint32_t bin,
  * as C1 compiles it. */
 static uint32_t refill_by_java(struct panamem_thread *thread, uint32_t bin, uint32_t count) {
   uint32_t pushed = (uint32_t)panamem_cross_for_blocks(thread, PANAMEM_ENTRY_REFILL, (int64_t)thread, bin, 1);
-  return pushed == 0 ? 0 : pushed + fill_from_pools(magazine_of(thread, bin), bin, count - 1);
+  return pushed == 0 ? 0 : pushed + fill_below_top(magazine_of(thread, bin), bin, count - 1);
 }
 
 /* From Java or the fallback. The gate is asked first, and by the review: attaching may allocate and free, and so fill or shut
@@ -165,11 +170,7 @@ static uint32_t take_from_pools(struct panamem_thread *thread, uint32_t bin, boo
   if (magazine->top != magazine->base || panamem_magazine_capacity(magazine) == 0) {
     return 0;
   }
-  uint32_t count = refill_of(thread, bin, first);
-  panamem_lock(&panamem_heap.bins[bin].lock);
-  uint32_t taken = panamem_bin_take_there(bin, count, magazine->top + 1);
-  panamem_unlock(&panamem_heap.bins[bin].lock);
-  return taken;
+  return take_there(bin, refill_of(thread, bin, first), magazine->top + 1);
 }
 
 uint32_t panamem_stock_refill(struct panamem_thread *thread, uint32_t bin) {
